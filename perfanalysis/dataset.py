@@ -1,0 +1,237 @@
+"""A dataset on disk: validated tables as Parquet, ordered by unit, and the slice of one unit."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perfanalysis.errors import MissingTable, PerfAnalysisError, PlanError, Problem
+from perfanalysis.tables import TABLES
+
+SCHEMA_VERSION = 1
+#: Where every stored row came from: index into the sources of dataset.json, sheet, row number in that sheet (1 = first line).
+ORIGIN = ("source_file", "source_sheet", "source_row")
+SET_ASIDE = "set_aside"
+CITY = "city"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one unit (or of the whole city) in every table, all years; ``year`` is the report's."""
+
+    unit: str
+    year: int
+    kind: str
+    name: str
+    name_en: str
+    sector: str
+    meta: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    def has(self, table: str) -> bool:
+        return table in self.tables and len(self.tables[table]) > 0
+
+    def table(self, name: str) -> pd.DataFrame:
+        """All years' rows of one table; ``MissingTable`` where the dataset has none of it."""
+        if name not in TABLES and name != SET_ASIDE:
+            raise KeyError(f"no table {name!r}; there are: {', '.join(TABLES)}")
+        if name not in self.tables:
+            raise MissingTable(name)
+        return self.tables[name].copy()
+
+    def of_year(self, name: str, year: int | None = None) -> pd.DataFrame:
+        """The rows of the report's year (or another one)."""
+        frame = self.table(name)
+        return frame[frame["year"] == (year or self.year)].reset_index(drop=True)
+
+    @property
+    def currency(self) -> str:
+        return self.meta["currency"]
+
+    @property
+    def demonstration(self) -> bool:
+        return bool(self.meta["demonstration"])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset folder: ``dataset.json`` and one Parquet file a table."""
+
+    path: Path
+
+    @cached_property
+    def meta(self) -> Mapping[str, Any]:
+        return MappingProxyType(json.loads((self.path / "dataset.json").read_text(encoding="utf-8")))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in TABLES if name in self.meta["rows"])
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        return self.table("units")
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that have projects or execution, ascending."""
+        years: set[int] = set()
+        for name in ("projects", "execution", "indicators", "assessments"):
+            if name in self.names:
+                years |= set(self.table(name, columns=["year"])["year"].dropna().astype(int))
+        return tuple(sorted(years))
+
+    def table(self, name: str, *, columns: list[str] | None = None, unit: str | None = None) -> pd.DataFrame:
+        """One table, whole or of one unit; one row per key of its schema."""
+        if name != SET_ASIDE and name not in self.names:
+            raise MissingTable(name)
+        filters = None if unit is None else [("unit", "==", unit)]
+        # one thread: a report reads a few rows, and many reports run side by side
+        read = pq.read_table(self.path / f"{name}.parquet", columns=columns, filters=filters, use_threads=False)
+        return read.to_pandas(ignore_metadata=True)
+
+    def slice(self, unit: str, year: int) -> Slice:
+        """Everything about one unit; an unknown unit or year is one clear ``PlanError``."""
+        problems = []
+        row = self.units.loc[self.units["unit"] == unit]
+        if row.empty:
+            problems.append(Problem("unknown_unit", found=unit, values={"near": near(unit, self.units["unit"])}))
+        if year not in self.years:
+            problems.append(Problem("unknown_year", found=year, values={"allowed": ", ".join(map(str, self.years))}))
+        if problems:
+            raise PlanError(problems)
+        about = row.iloc[0]
+        tables = {name: self.table(name, unit=unit) for name in (*self.names, SET_ASIDE)}
+        return Slice(unit, year, about["kind"], *_names(about), self.meta, MappingProxyType(tables))
+
+    def whole(self, year: int) -> Slice:
+        """The whole city as one slice."""
+        if year not in self.years:
+            raise PlanError([Problem("unknown_year", found=year, values={"allowed": ", ".join(map(str, self.years))})])
+        tables = {name: self.table(name) for name in (*self.names, SET_ASIDE)}
+        meta = self.meta
+        return Slice(CITY, year, CITY, meta["name"], meta["name_en"] or meta["name"], "", meta, MappingProxyType(tables))
+
+
+def load_dataset(path: str | Path) -> Dataset:
+    """The dataset in the folder ``path``; an error says what is missing and which command makes one."""
+    path = Path(path)
+    if not (path / "dataset.json").is_file():
+        raise PerfAnalysisError(
+            f"{path} is not a dataset (no dataset.json in it); make one with: perfanalysis import SOURCE --to {path}"
+        )
+    dataset = Dataset(path)
+    if dataset.meta["schema_version"] != SCHEMA_VERSION:
+        raise PerfAnalysisError(
+            f"{path} was written with schema version {dataset.meta['schema_version']}; this library reads {SCHEMA_VERSION}; import it again"
+        )
+    return dataset
+
+
+def write_dataset(
+    path: str | Path,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    set_aside: pd.DataFrame,
+    sources: Iterable[Mapping[str, Any]],
+    currency: str = "CNY",
+    fiscal_year_start: int = 1,
+    demonstration: bool = False,
+    name: str = "",
+    name_en: str = "",
+) -> Dataset:
+    """Write validated ``tables`` as a dataset, all or nothing: a reader sees the old one or the new one.
+
+    ``tables`` hold the schema's columns and, where known, ``ORIGIN``; ``set_aside`` has one row per row that could not be used
+    (table, unit, file, sheet, row, problems as text in each language). ``sources`` are dicts of ``file``, ``sha256`` and ``bytes``.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        of_project = _unit_of_project(tables)
+        rows = {}
+        for table in TABLES.values():
+            frame = tables.get(table.name)
+            if frame is None or frame.empty:
+                continue
+            frame = _with_unit(frame, of_project)
+            order = ["unit", *[key for key in table.key if key != "unit"]]
+            _write_table(frame.sort_values(order, kind="stable"), staging / f"{table.name}.parquet")
+            rows[table.name] = len(frame)
+        _write_table(set_aside.sort_values("unit", kind="stable", na_position="last"), staging / f"{SET_ASIDE}.parquet")
+        meta = {
+            "schema_version": SCHEMA_VERSION, "name": name, "name_en": name_en, "currency": currency,
+            "fiscal_year_start": fiscal_year_start, "demonstration": demonstration,
+            "sources": list(sources), "rows": rows, "set_aside": len(set_aside), "content": _digests(staging),
+        }
+        (staging / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
+        os.chmod(staging, 0o755)
+        _swap(staging, path)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Dataset(path)
+
+
+def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
+    """The known values that look like ``wanted``, for an error message."""
+    import difflib
+
+    known = [str(value) for value in known]
+    return ", ".join(difflib.get_close_matches(str(wanted), known, n=most, cutoff=0.4) or sorted(known)[:most])
+
+
+def _names(row: pd.Series) -> tuple[str, str, str]:
+    name = row["name"]
+    english = row.get("name_en")
+    sector = row.get("sector")
+    return name, english if isinstance(english, str) and english else name, sector if isinstance(sector, str) else ""
+
+
+
+def _unit_of_project(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    projects = tables.get("projects")
+    if projects is None:
+        return pd.Series(dtype="str")
+    return projects.drop_duplicates(["project", "year"]).set_index(["project", "year"])["unit"]
+
+
+def _with_unit(frame: pd.DataFrame, of_project: pd.Series) -> pd.DataFrame:
+    """Tables that only know the project get its unit of that year, so that one unit's rows lie together."""
+    if "unit" in frame.columns:
+        return frame
+    keys = pd.MultiIndex.from_frame(frame[["project", "year"]])
+    return frame.assign(unit=of_project.reindex(keys).to_numpy())
+
+
+def _write_table(frame: pd.DataFrame, path: Path) -> None:
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, row_group_size=2_000, compression="zstd")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.parquet"))}
+
+
+def _swap(staging: Path, path: Path) -> None:
+    """Put ``staging`` in the place of ``path``; what was there goes only once the new one stands."""
+    if not path.exists():
+        os.replace(staging, path)
+        return
+    old = path.with_name(f".{path.name}-old-{os.getpid()}")
+    os.replace(path, old)
+    try:
+        os.replace(staging, path)
+    except OSError:
+        os.replace(old, path)
+        raise
+    shutil.rmtree(old)

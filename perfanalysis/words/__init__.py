@@ -1,0 +1,114 @@
+"""The words: one catalogue a language, and how values are written in it.
+
+A catalogue maps codes to sentences with placeholders. Code elsewhere carries codes and values, never sentences, so that
+every language says the same thing from the same numbers. A catalogue is a folder ``<lang>/`` with a YAML file a room; adding
+a language is adding one folder.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from perfanalysis.words.values import Quantity, format_quantity
+
+__all__ = ["Quantity", "codes", "format_quantity", "has", "languages", "placeholders", "say"]
+
+_FOLDER = Path(__file__).parent
+_PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_0-9]+)(?::(?P<forms>[^{}]*))?\}")
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have a catalogue, sorted."""
+    return tuple(sorted(path.name for path in _FOLDER.iterdir() if any(path.glob("*.yaml"))))
+
+
+def codes(lang: str) -> frozenset[str]:
+    """Every code of a language's catalogue."""
+    return frozenset(_catalogue(lang))
+
+
+def has(code: str, lang: str) -> bool:
+    return code in _catalogue(lang)
+
+
+def placeholders(code: str, lang: str) -> frozenset[str]:
+    """The names that the sentence of ``code`` must be given."""
+    return frozenset(match["name"] for match in _PLACEHOLDER.finditer(_catalogue(lang)[code]))
+
+
+def say(
+    code: str,
+    lang: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    write: Callable[[str, Any, str], str] | None = None,
+    text: Callable[[str], str] | None = None,
+) -> str:
+    """The sentence of ``code`` in ``lang``, its placeholders filled from ``values``.
+
+    ``{name}`` writes the value; ``{name:project|projects}`` writes the first word for exactly one and the second otherwise.
+    ``write(name, value, written)`` may wrap each written value and ``text(piece)`` the words between (the HTML writer escapes
+    there). A code or a value that is missing is an error, never a gap in a sentence and never another language.
+
+    >>> say("verb.and_list_separator", "en")
+    ', '
+    """
+    try:
+        sentence = _catalogue(lang)[code]
+    except KeyError:
+        raise KeyError(f"the catalogue {lang} has no words for {code!r}") from None
+    values = values or {}
+    pieces, end = [], 0
+    for match in _PLACEHOLDER.finditer(sentence):
+        name, forms = match["name"], match["forms"]
+        if name not in values:
+            raise KeyError(f"{code!r} in the catalogue {lang} needs a value for {{{name}}}; given: {', '.join(values) or 'none'}")
+        between = sentence[end : match.start()]
+        pieces.append(text(between) if text else between)
+        value = values[name]
+        if forms is not None:
+            one, many = forms.split("|")
+            number = getattr(value, "value", value)
+            pieces.append(one if number == 1 else many)
+        else:
+            written = write_value(value, lang)
+            pieces.append(write(name, value, written) if write else written)
+        end = match.end()
+    pieces.append(text(sentence[end:]) if text else sentence[end:])
+    return "".join(pieces)
+
+
+def write_value(value: Any, lang: str) -> str:
+    """One value as a reader of ``lang`` expects it; lists are joined; anything with ``written(lang)`` writes itself."""
+    if hasattr(value, "written"):
+        return value.written(lang)
+    if isinstance(value, list | tuple):
+        return say("verb.and_list_separator", lang).join(write_value(part, lang) for part in value)
+    return str(value)
+
+
+@cache
+def _catalogue(lang: str) -> Mapping[str, str]:
+    files = sorted((_FOLDER / lang).glob("*.yaml"))
+    if not files:
+        raise KeyError(f"no catalogue for language {lang!r}; there are: {', '.join(languages())}")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    catalogue: dict[str, str] = {}
+    for file in files:
+        for code, sentence in _flatten(yaml.load(file.read_text(encoding="utf-8"), loader) or {}):
+            if code in catalogue:
+                raise KeyError(f"{code!r} stands twice in the catalogue {lang}; the second time in {file.name}")
+            catalogue[code] = sentence
+    return catalogue
+
+
+def _flatten(node: Mapping[str, Any], prefix: str = ""):
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

@@ -1,0 +1,108 @@
+"""How a number with a unit is written in each language: 亿元 and 万元, billion and million, 百分点 and percentage points."""
+
+import datetime
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+#: The units that a quantity may have, and what a value of 1.0 means in it.
+UNITS = {
+    "money": "one unit of the dataset's currency (yuan by default)",
+    "ratio": "100 %",
+    "percentage_points": "a difference of two ratios of 100 percentage points",
+    "points": "one point of a score",
+    "count": "one thing counted",
+    "number": "one, in the measure of the indicator itself",
+    "year": "the year 1",
+    "date": "a date",
+    "days": "one day",
+    "months": "one month",
+    "text": "text that has no unit",
+}
+
+_BABEL = {"en": "en", "zh": "zh_Hans_CN"}
+
+#: currency → language → scales: (from this amount on, divide by, decimals, pattern)
+_MONEY = {
+    ("CNY", "zh"): [(1e8, 1e8, 2, "{}亿元"), (1e4, 1e4, 2, "{}万元"), (0, 1, 2, "{}元")],
+    ("CNY", "en"): [(1e9, 1e9, 2, "{} billion yuan"), (1e6, 1e6, 2, "{} million yuan"), (0, 1, 0, "{} yuan")],
+    ("USD", "zh"): [(1e8, 1e8, 2, "{}亿美元"), (1e4, 1e4, 2, "{}万美元"), (0, 1, 2, "{}美元")],
+    ("USD", "en"): [(1e9, 1e9, 2, "${} billion"), (1e6, 1e6, 2, "${} million"), (0, 1, 0, "${}")],
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value with its unit (one of ``UNITS``); knows how to write itself in each language."""
+
+    value: Any
+    unit: str
+    currency: str = "CNY"
+
+    def written(self, lang: str) -> str:
+        return format_quantity(self.value, self.unit, lang, currency=self.currency)
+
+
+def is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("NaT", "<NA>")
+
+
+def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", decimals: int | None = None) -> str:
+    """``value`` in ``unit`` as a reader of ``lang`` writes it.
+
+    >>> format_quantity(5.5e10, "money", "en"), format_quantity(5.5e10, "money", "zh")
+    ('55.00 billion yuan', '550.00亿元')
+    >>> format_quantity(0.8705, "ratio", "en"), format_quantity(0.013, "percentage_points", "zh")
+    ('87.1%', '1.3个百分点')
+    """
+    if is_missing(value):
+        return {"en": "not available", "zh": "无数据"}.get(lang, "–")
+    if unit == "text":
+        return str(value)
+    if unit == "date":
+        day = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value)[:10])
+        return format_date(day, "yyyy年M月d日" if lang == "zh" else "d MMMM yyyy", locale=_BABEL[lang])
+    if unit == "year":
+        return f"{int(value)}年" if lang == "zh" else str(int(value))
+    if unit == "money":
+        return _format_money(float(value), lang, currency)
+    if unit == "ratio":
+        return _number(float(value) * 100, 1 if decimals is None else decimals, lang) + "%"
+    if unit == "percentage_points":
+        written = _number(float(value) * 100, 1 if decimals is None else decimals, lang)
+        return f"{written}个百分点" if lang == "zh" else f"{written} percentage point" + ("" if written == "1.0" else "s")
+    if unit == "points":
+        return _number(float(value), 2 if decimals is None else decimals, lang, trim=True)
+    if unit == "count":
+        return _number(float(value), 0, lang)
+    if unit == "number":
+        return _number(float(value), 4 if decimals is None else decimals, lang, trim=True)
+    if unit in ("days", "months"):
+        written = _number(float(value), 0, lang)
+        if lang == "zh":
+            return written + {"days": "天", "months": "个月"}[unit]
+        return f"{written} {unit[:-1] if written == '1' else unit}"
+    raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
+
+
+def _format_money(value: float, lang: str, currency: str) -> str:
+    scales = _MONEY.get((currency, lang)) or [(1e6, 1e6, 2, f"{{}} million {currency}"), (0, 1, 0, f"{{}} {currency}")]
+    for start, divisor, decimals, pattern in scales:
+        # 99,999,999 would round to 10,000.00万元: the larger scale is chosen by the rounded amount
+        if round(abs(value) / divisor, decimals) * divisor >= start:
+            written = pattern.format(_number(abs(value) / divisor, decimals, lang, trim=divisor == 1))
+            return f"−{written}" if value < 0 and round(abs(value) / divisor, decimals) else written
+    raise AssertionError("the last scale starts at zero")
+
+
+def _number(value: float, decimals: int, lang: str, *, trim: bool = False) -> str:
+    fraction = "#" * decimals if trim else "0" * decimals
+    pattern = "#,##0" + (f".{fraction}" if decimals else "")
+    # half up on the decimal digits that people see: 87.05 → 87.1, whatever its binary neighbour
+    rounded = round(value + math.copysign(1e-9, value), decimals)
+    if rounded == 0:
+        rounded = 0.0
+    return format_decimal(rounded, format=pattern, locale=_BABEL[lang]).replace("-", "−")
