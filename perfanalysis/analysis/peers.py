@@ -1,0 +1,133 @@
+"""What a report needs to know of the other units: computed once, never once per report."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from perfanalysis.dataset import Dataset
+from perfanalysis.monitoring import measure_achievement, measure_course, measure_last_month, measure_pace
+from perfanalysis.rules import RuleBook
+from perfanalysis.scoring import score_indicators, score_projects
+
+#: What is compared between units → its unit of measure. Each is a column of ``Peers.units``.
+MEASURES = {"execution_rate": "ratio", "mean_score": "points", "achievement": "ratio", "last_share": "ratio"}
+
+
+@dataclass(frozen=True)
+class Peers:
+    """All units' measures of one year under one rule-book, and the pace that is normal for the season.
+
+    ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
+    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points).
+    """
+
+    units: pd.DataFrame = field(repr=False)
+    pace: pd.DataFrame = field(repr=False)
+    scores: pd.Series = field(repr=False)
+
+
+def summarise_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
+    """Measure every unit of ``dataset`` in ``year`` from its tables, as far as it has them."""
+    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution") if name in dataset.names}
+    start = dataset.meta["fiscal_year_start"]
+    return summarise_units(dataset.units, tables, rulebook, year, fiscal_year_start=start)
+
+
+def summarise_units(
+    units: pd.DataFrame, tables: Mapping[str, pd.DataFrame], rulebook: RuleBook, year: int, *, fiscal_year_start: int = 1
+) -> Peers:
+    """As ``summarise_peers``, from frames: pure."""
+    summary = units.set_index("unit")[["kind"]].copy()
+    scores = pd.Series(dtype="float64")
+    if "projects" in tables:
+        projects = tables["projects"]
+        projects = projects[projects["year"] == year]
+        by_unit = projects.groupby("unit")
+        summary["budget"] = by_unit["budget_adjusted"].sum(min_count=1)
+        both = projects.dropna(subset=["budget_adjusted", "executed"]).groupby("unit")[["budget_adjusted", "executed"]].sum()
+        summary["executed"] = by_unit["executed"].sum(min_count=1)
+        summary["execution_rate"] = (both["executed"] / both["budget_adjusted"]).where(both["budget_adjusted"] > 0)
+        summary["projects"] = by_unit.size()
+        scores = projects["self_score"].dropna()
+        if "indicators" in tables:
+            indicators = tables["indicators"]
+            indicators = indicators[indicators["year"] == year]
+            scored = projects[["unit"]].join(score_projects(projects, indicators, rulebook)[["recomputed"]])
+            summary["mean_score"] = scored.groupby("unit")["recomputed"].mean()
+            summary["scored"] = scored.groupby("unit")["recomputed"].count()
+            achieved = measure_achievement(indicators.join(score_indicators(indicators, rulebook)[["points"]]))
+            achieved = achieved.merge(projects[["project", "year", "unit"]], on=["project", "year"])
+            achieved["earned"] = achieved["achievement"] * achieved["scored_weight"]
+            sums = achieved.groupby("unit")[["earned", "scored_weight"]].sum(min_count=1)
+            summary["achievement"] = sums["earned"] / sums["scored_weight"]
+    pace = pd.DataFrame()
+    if "execution" in tables:
+        course = measure_course(tables["execution"])
+        pace = measure_pace(course, year, fiscal_year_start=fiscal_year_start)
+        last = measure_last_month(course[course["year"] == year])
+        summary["last_share"] = last.set_index("unit")["last_share"]
+    for name in ("budget", "executed", "projects", "scored", *MEASURES):
+        if name not in summary:
+            summary[name] = float("nan")
+    return Peers(summary, pace, scores)
+
+
+def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
+    """The summary from the dataset's store, made there first if it is not yet; made anew where the folder cannot be written to."""
+    key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code()], sort_keys=True)
+    folder = dataset.path / "peers" / hashlib.sha256(key.encode()).hexdigest()[:16]
+    if not folder.is_dir():
+        peers = summarise_peers(dataset, rulebook, year)
+        try:
+            _store(peers, folder)
+        except OSError:
+            return peers
+    return Peers(
+        pd.read_parquet(folder / "units.parquet"), pd.read_parquet(folder / "pace.parquet"), pd.read_parquet(folder / "scores.parquet")["self_score"]
+    )
+
+
+def _own_code() -> str:
+    from perfanalysis import __version__
+
+    return __version__
+
+
+def _store(peers: Peers, folder) -> None:
+    staging = folder.with_name(f".{folder.name}-{os.getpid()}")
+    staging.mkdir(parents=True, exist_ok=True)
+    peers.units.to_parquet(staging / "units.parquet")
+    peers.pace.to_parquet(staging / "pace.parquet")
+    peers.scores.rename("self_score").to_frame().to_parquet(staging / "scores.parquet")
+    try:
+        os.replace(staging, folder)
+    except OSError:
+        # another process stored the same summary first; anything else is told to the caller
+        if not folder.is_dir():
+            raise
+    finally:
+        import shutil
+
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def place_among(peers: Peers, unit: str, measure: str) -> dict[str, float]:
+    """Where ``unit`` stands among the units of its kind in ``measure``.
+
+    Returns ``value``, ``median``, ``low`` and ``high`` (quartiles of the others), ``others`` (count), ``below`` (count of others with a lower
+    value); missing where the unit has no value or there are fewer than five others.
+    """
+    kind = peers.units.at[unit, "kind"] if unit in peers.units.index else None
+    group = peers.units.loc[peers.units["kind"] == kind, measure]
+    value = group.get(unit, float("nan"))
+    others = group.drop(index=unit, errors="ignore").dropna()
+    if pd.isna(value) or len(others) < 5:
+        return {}
+    return {
+        "value": float(value), "median": float(others.median()), "low": float(others.quantile(0.25)), "high": float(others.quantile(0.75)),
+        "others": len(others), "below": int((others < value).sum()),
+    }

@@ -1,0 +1,64 @@
+"""What is worth saying about targets: missed, too easy, copied, absent, unreviewed."""
+
+import pandas as pd
+
+from perfanalysis.findings.execution import NAMED
+from perfanalysis.findings.make import FactMaker, label_rows
+from perfanalysis.findings.model import Finding
+from perfanalysis.rules.thresholds import Threshold
+
+
+def find_targets(
+    indicators: pd.DataFrame, projects: pd.DataFrame, copied: pd.DataFrame, fact: FactMaker, thresholds: dict[str, Threshold]
+) -> tuple[Finding, ...]:
+    """Findings on one unit's targets.
+
+    Parameters
+    ----------
+    indicators : one row per indicator of the year, scored, with ``label``, ``label_en``, ``met``, ``easy``, ``unexplained``
+    projects : one row per project of the year; reads ``project``, ``label``, ``label_en``, ``self_score``
+    copied : rows of ``find_copied_sets`` of the year
+    """
+    findings = []
+    missed = indicators[indicators["met"].isin(["no", "partly"])].sort_values("attainment")
+    if len(missed):
+        silent = missed[missed["reason"].isna()]
+        findings.append(Finding("targets_missed", "warning", fact.subject, {
+            "missed": fact.own("indicators_missed", len(missed), "count", "indicators", "actual"),
+            "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
+            "silent": fact.own("indicators_missed_unexplained", len(silent), "count", "indicators", "reason"),
+            "names": list(label_rows(missed.head(NAMED), "indicator")),
+        }))
+    easy = indicators[indicators["easy"]].sort_values("attainment", ascending=False)
+    if len(easy):
+        findings.append(Finding("easy_targets", "warning", fact.subject, {
+            "easy": fact.own("indicators_easy", len(easy), "count", "indicators", "actual"),
+            "threshold": fact.rule("easy_target", thresholds["easy_target"].value, "ratio"),
+            "names": list(label_rows(easy.head(NAMED), "indicator")),
+        }))
+    unexplained = indicators[indicators["unexplained"] & ~indicators["easy"]]
+    if len(unexplained):
+        findings.append(Finding("over_target_unexplained", "notice", fact.subject, {
+            "indicators": fact.own("indicators_over_unexplained", len(unexplained), "count", "indicators", "reason"),
+            "threshold": fact.rule("over_target_explain", thresholds["over_target_explain"].value, "ratio"),
+            "names": list(label_rows(unexplained.head(NAMED), "indicator")),
+        }))
+    unknown = indicators[indicators["points"].isna()]
+    if len(unknown):
+        findings.append(Finding("actual_missing", "notice", fact.subject, {
+            "indicators": fact.own("indicators_unscored", len(unknown), "count", "indicators", "actual"),
+            "names": list(label_rows(unknown.head(NAMED), "indicator")),
+        }))
+    bare = projects[~projects["project"].isin(indicators["project"])]
+    if len(bare):
+        findings.append(Finding("no_targets", "serious", fact.subject, {
+            "projects": fact.own("projects_without_indicators", len(bare), "count", "projects", "project"),
+            "names": list(label_rows(bare.head(NAMED), "project")),
+        }))
+    if len(copied):
+        labels = copied.merge(projects[["project", "label", "label_en"]], on="project", how="left")
+        findings.append(Finding("copied_indicators", "warning", fact.subject, {
+            "projects": fact.own("projects_copied_indicators", len(copied), "count", "indicators", "level3"),
+            "names": list(label_rows(labels.head(NAMED + 1), "project")),
+        }))
+    return tuple(findings)
