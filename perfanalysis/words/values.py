@@ -33,6 +33,13 @@ _MONEY = {
     ("USD", "en"): [(1e9, 1e9, 2, "${} billion"), (1e6, 1e6, 2, "${} million"), (0, 1, 0, "${}")],
 }
 
+#: language → scales of a column or axis of money, largest first: (divisor, pattern of its name)
+_COLUMN_SCALES = {
+    "zh": [(1e8, "亿{}"), (1e4, "万{}"), (1, "{}")],
+    "en": [(1e9, "billion {}"), (1e6, "million {}"), (1e3, "thousand {}"), (1, "{}")],
+}
+_CURRENCY = {("CNY", "zh"): "元", ("CNY", "en"): "yuan", ("USD", "zh"): "美元", ("USD", "en"): "US dollars"}
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -86,6 +93,22 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
             return written + {"days": "天", "months": "个月"}[unit]
         return f"{written} {unit[:-1] if written == '1' else unit}"
     raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
+
+
+def money_scale(highest: float, lang: str, currency: str = "CNY", *, lowest: float | None = None) -> tuple[float, str]:
+    """The one scale of a column or axis whose largest amount is ``highest``: what to divide by, and its name.
+
+    With ``lowest``, the smallest amount that is not zero, the scale keeps that amount from being written as 0.00.
+
+    >>> money_scale(3.2e8, "zh"), money_scale(3.2e8, "zh", lowest=5e4), money_scale(3.2e8, "en")
+    ((100000000.0, '亿元'), (10000.0, '万元'), (1000000.0, 'million yuan'))
+    """
+    name = _CURRENCY.get((currency, lang), currency)
+    scales = _COLUMN_SCALES.get(lang, [(1e6, "10⁶ {}"), (1, "{}")])
+    for divisor, pattern in scales:
+        if abs(highest) >= divisor and (lowest is None or abs(lowest) / divisor >= 0.005):
+            return divisor, pattern.format(name)
+    return scales[-1][0], scales[-1][1].format(name)
 
 
 def _format_money(value: float, lang: str, currency: str) -> str:
