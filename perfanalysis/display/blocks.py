@@ -82,7 +82,14 @@ class Absent:
     column: str = ""
 
 
-Block = Text | KeyFigures | Findings | Chart | Table | Absent
+@dataclass(frozen=True)
+class FactList:
+    """The register of facts: a row each with id ``fact-<id>``, its value, definition (``method.<method>``) and the input it came from."""
+
+    facts: tuple[Fact, ...]
+
+
+Block = FactList | Text | KeyFigures | Findings | Chart | Table | Absent
 
 
 @dataclass(frozen=True)

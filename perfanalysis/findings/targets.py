@@ -27,27 +27,27 @@ def find_targets(
             "missed": fact.own("indicators_missed", len(missed), "count", "indicators", "actual"),
             "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
             "silent": fact.own("indicators_missed_unexplained", len(silent), "count", "indicators", "reason"),
-            "names": list(label_rows(missed.head(NAMED), "indicator")),
+            "names": list(label_rows(missed.head(NAMED), "code")),
         }))
     easy = indicators[indicators["easy"]].sort_values("attainment", ascending=False)
     if len(easy):
         findings.append(Finding("easy_targets", "warning", fact.subject, {
             "easy": fact.own("indicators_easy", len(easy), "count", "indicators", "actual"),
             "threshold": fact.rule("easy_target", thresholds["easy_target"].value, "ratio"),
-            "names": list(label_rows(easy.head(NAMED), "indicator")),
+            "names": list(label_rows(easy.head(NAMED), "code")),
         }))
     unexplained = indicators[indicators["unexplained"] & ~indicators["easy"]]
     if len(unexplained):
         findings.append(Finding("over_target_unexplained", "notice", fact.subject, {
             "indicators": fact.own("indicators_over_unexplained", len(unexplained), "count", "indicators", "reason"),
             "threshold": fact.rule("over_target_explain", thresholds["over_target_explain"].value, "ratio"),
-            "names": list(label_rows(unexplained.head(NAMED), "indicator")),
+            "names": list(label_rows(unexplained.head(NAMED), "code")),
         }))
     unknown = indicators[indicators["points"].isna()]
     if len(unknown):
         findings.append(Finding("actual_missing", "notice", fact.subject, {
             "indicators": fact.own("indicators_unscored", len(unknown), "count", "indicators", "actual"),
-            "names": list(label_rows(unknown.head(NAMED), "indicator")),
+            "names": list(label_rows(unknown.head(NAMED), "code")),
         }))
     bare = projects[~projects["project"].isin(indicators["project"])]
     if len(bare):

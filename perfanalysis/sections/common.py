@@ -1,0 +1,110 @@
+"""Sections that every report ends with: follow-up, quality of the data, method and sources."""
+
+import pandas as pd
+
+from perfanalysis.analysis import measure_disclosure, measure_problems
+from perfanalysis.display.blocks import ColumnView, FactList, Section, Table, Text
+from perfanalysis.findings.follow_up import find_disclosure, find_problems, find_quality
+from perfanalysis.scoring import count_conventions
+from perfanalysis.sections.build import build_section
+from perfanalysis.sections.unit import Unit
+from perfanalysis.tables import TABLES
+
+#: Tables that a report of this kind draws on; the section on data quality names those that are missing.
+USED = ("projects", "indicators", "execution", "problems", "disclosures")
+
+
+def section_follow_up(unit: Unit) -> Section:
+    """Problems that others found and what became of them; whether results were published in time."""
+    fact, blocks, findings = unit.fact, [], []
+    if unit.data.has("problems"):
+        problems = unit.data.table("problems")
+        problems = problems[problems["found_on"] <= pd.Timestamp(unit.as_of)]
+        problems = problems.join(measure_problems(problems, unit.as_of))
+        findings += find_problems(problems, unit.as_of, fact)
+        states = problems["state"].value_counts()
+        values = {"unit": unit.label, "as_of": fact.own("as_of", unit.as_of, "date")} | {
+            name: fact.own(f"problems_{name}", int(states[list(kinds)].sum() if (kinds := [k for k in wanted if k in states]) else 0), "count",
+                           "problems", "closed_on")
+            for name, wanted in {"all": ("closed", "closed_late", "open", "overdue"), "open": ("open", "overdue"), "overdue": ("overdue",)}.items()
+        }
+        blocks.append(Text("follow_up.problems" if len(problems) else "follow_up.no_problems", values))
+        pressing = problems[problems["state"].isin(["open", "overdue"])].sort_values("days_overdue", ascending=False)
+        if len(pressing):
+            english = pressing["description_en"] if "description_en" in pressing else pressing["description"]
+            pressing = pressing.assign(label=pressing["description"], label_en=english.fillna(pressing["description"]))
+            blocks.append(Table("problems", pressing, (
+                ColumnView("problem_shown", "name", "problem"), ColumnView("source", "choice:problems.source"), ColumnView("found_on", "date"),
+                ColumnView("due_on", "date"), ColumnView("days_overdue", "count"), ColumnView("amount", "money"),
+                ColumnView("state", "words:problem_state"), ColumnView("measure"),
+            ), most=15))
+    if unit.data.has("disclosures"):
+        disclosures = unit.data.of_year("disclosures")
+        disclosures = disclosures.join(measure_disclosure(disclosures))
+        findings += find_disclosure(disclosures, fact)
+        states = disclosures["state"].value_counts()
+        blocks.append(Text("follow_up.disclosure", {
+            "unit": unit.label,
+            **{name: fact.own(f"documents_{name}", int(states.get(name, 0)), "count", "disclosures", "performance_published_on")
+               for name in ("together", "late", "not_published")},
+        }))
+    if not blocks:
+        blocks = [Text("follow_up.no_tables", {})]
+    return build_section("follow_up", blocks, findings)
+
+
+def section_quality(unit: Unit) -> Section:
+    """What the reader must know of the data: rows set aside, tables that are missing, conventions that had to be used."""
+    fact, set_aside = unit.fact, unit.set_aside
+    findings = find_quality(set_aside, fact)
+    errors = set_aside[set_aside["severity"] == "error"]
+    warnings = set_aside[set_aside["severity"] == "warning"]
+    values = {
+        "unit": unit.label,
+        "set_aside": fact.own("rows_set_aside", len(errors), "count", "set_aside"),
+        "to_look_at": fact.own("rows_to_look_at", len(warnings), "count", "set_aside"),
+    }
+    blocks = [Text("quality.lead" if len(set_aside) else "quality.all_used", values)]
+    if len(set_aside):
+        blocks.append(Table("set_aside", set_aside.sort_values("severity", kind="stable"), (
+            ColumnView("table", "words:table_name"), ColumnView("file"), ColumnView("sheet"), ColumnView("row", "year_plain"),
+            ColumnView("severity", "words:problem_severity"), ColumnView("problems", "by_language"),
+        ), most=15))
+    absent = [TABLES[name] for name in USED if not unit.data.has(name)]
+    if absent:
+        rows = pd.DataFrame({"table": [table.name for table in absent], "why": [table.name for table in absent]})
+        blocks.append(Table("absent", rows, (ColumnView("table", "words:table_name"), ColumnView("why", "words:table_why"))))
+    if unit.data.has("indicators") and unit.data.has("projects"):
+        used = count_conventions(unit.indicators)
+        blocks.append(Table("conventions", used, (ColumnView("convention", "words:convention"), ColumnView("indicators", "count"))) if len(used)
+                      else Text("quality.no_conventions", values))
+    return build_section("quality", blocks, findings)
+
+
+def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
+    """The rules and thresholds used with their sources, the register of all facts, and the files that everything came from."""
+    rules = unit.rulebook.rules()
+    thresholds = pd.DataFrame([
+        {"label": t.meaning["zh"], "label_en": t.meaning["en"], "value": t.value, "value_unit": t.unit, "source": t.source, "verified": t.verified}
+        for t in unit.thresholds.values()
+    ])
+    facts = {fact.id: fact for section in sections for fact in section.facts}
+    unverified = int((~rules["verified"]).sum())
+    values = {
+        "rulebook": unit.rulebook.label, "document": unit.rulebook.document,
+        "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
+    }
+    sources = pd.DataFrame(unit.data.meta["sources"])
+    return build_section("method", (
+        Text("method.lead", values),
+        Text("method.unverified", values) if unverified else None,
+        Table("rules", rules.assign(rule_code=rules["code"]), (
+            ColumnView("rule_code", "words:rule", "rule"), ColumnView("text", "by_language"), ColumnView("source"), ColumnView("verified", "words:verified"),
+        ), most=60),
+        Table("thresholds", thresholds, (
+            ColumnView("threshold_shown", "name", "threshold"), ColumnView("value", "by_unit"), ColumnView("source"),
+            ColumnView("verified", "words:verified"),
+        ), most=60),
+        Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
+        FactList(tuple(facts.values())),
+    ))

@@ -1,0 +1,273 @@
+"""The sections of a department's (or district's) report, in their order."""
+
+from functools import partial
+
+import pandas as pd
+
+from perfanalysis.analysis import MEASURES, measure_bunching, place_among
+from perfanalysis.charts import chart_attainment, chart_execution_by_period, chart_execution_by_project, chart_peers, chart_quadrants, chart_scores
+from perfanalysis.display.blocks import Chart, ColumnView, Findings, KeyFigures, Section, Table, Text
+from perfanalysis.findings import sort_findings
+from perfanalysis.findings.execution import find_execution, find_year_end_rush
+from perfanalysis.findings.follow_up import find_peers
+from perfanalysis.findings.monitoring import find_monitoring
+from perfanalysis.findings.scores import find_scores
+from perfanalysis.findings.targets import find_targets
+from perfanalysis.monitoring import measure_course, measure_last_month
+from perfanalysis.sections.build import build_section, needs
+from perfanalysis.sections.unit import Unit
+
+NAME = ColumnView("name_shown", "name")
+
+
+def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
+    """What a reader with one minute needs: all findings, most serious first, each with its numbers and a recommended action."""
+    findings = sort_findings(finding for section in sections for finding in section.findings)
+    counts = {
+        severity: unit.fact.own(f"findings_{severity}", sum(f.severity == severity for f in findings), "count")
+        for severity in ("serious", "warning", "notice", "good")
+    }
+    code = "summary.lead" if any(f.severity != "good" for f in findings) else "summary.nothing"
+    return build_section("summary", (Text(code, {"unit": unit.label, "year": unit.fact.rule("year", unit.year, "year"), **counts}), Findings(findings)))
+
+
+@needs("projects")
+def section_key_figures(unit: Unit) -> Section:
+    """The figures that identify the unit's year."""
+    projects, fact = unit.projects, unit.fact
+    known = projects.dropna(subset=["budget_adjusted", "executed"])
+    budget = known["budget_adjusted"].sum()
+    facts = [
+        fact.own("projects", len(projects), "count", "projects", "project"),
+        fact.own("budget_adjusted", projects["budget_adjusted"].sum(min_count=1), "money", "projects", "budget_adjusted"),
+        fact.own("executed", projects["executed"].sum(min_count=1), "money", "projects", "executed"),
+        fact.own("execution_rate", known["executed"].sum() / budget if budget > 0 else None, "ratio", "projects", "executed"),
+    ]
+    if unit.data.has("indicators"):
+        facts.append(fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"))
+        facts.append(fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"))
+        facts.append(fact.own("achievement", _achievement(projects), "ratio", "indicators", "actual"))
+    return build_section("key_figures", (KeyFigures(tuple(facts)),))
+
+
+@needs("projects")
+def section_execution(unit: Unit) -> Section:
+    """Money spent against the budget, by project and over the year."""
+    projects, fact = unit.projects, unit.fact
+    findings = list(find_execution(projects, fact, unit.thresholds))
+    known = projects.dropna(subset=["budget_adjusted", "executed"])
+    budget = known["budget_adjusted"].sum()
+    values = {
+        "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
+        "budget": fact.own("budget_adjusted", projects["budget_adjusted"].sum(min_count=1), "money", "projects", "budget_adjusted"),
+        "executed": fact.own("executed", projects["executed"].sum(min_count=1), "money", "projects", "executed"),
+        "execution_rate": fact.own("execution_rate", known["executed"].sum() / budget if budget > 0 else None, "ratio", "projects", "executed"),
+        "projects": fact.own("projects", len(projects), "count", "projects", "project"),
+        "slow": fact.own("projects_low_execution", int((known["execution_rate"] < unit.thresholds["low_execution"].value).sum()), "count", "projects", "executed"),
+        "threshold": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"),
+    }
+    blocks: list = [Text("execution.lead", values), Chart("execution_by_project", chart_execution_by_project, projects, values)]
+    if unit.data.has("execution"):
+        course_blocks, course_findings = _course(unit)
+        blocks += course_blocks
+        findings += course_findings
+    table = projects.sort_values("budget_adjusted", ascending=False)
+    blocks.append(Table("execution_by_project", table, (
+        NAME, ColumnView("account", "choice:projects.account"), ColumnView("budget_initial", "money"), ColumnView("budget_adjusted", "money"),
+        ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("unspent", "money"),
+    ), most=20))
+    return build_section("execution", blocks, findings)
+
+
+def _course(unit: Unit) -> tuple[list, list]:
+    """The course of the year beside the pace that is normal for the season."""
+    fact = unit.fact
+    execution = unit.data.of_year("execution")
+    if execution.empty:
+        return [], []
+    course = measure_course(execution)
+    if unit.is_city:
+        course = _city_course(course)
+    findings = []
+    if not unit.is_city:
+        others = place_among(unit.peers, unit.code, "last_share")
+        findings = list(find_year_end_rush(measure_last_month(course), others.get("median", float("nan")), fact, unit.thresholds))
+    pace = unit.peers.pace
+    frame = course.merge(pace[["month", "pace_low", "pace_mid", "pace_high"]], on="month", how="left") if len(pace) else course.assign(
+        pace_low=float("nan"), pace_mid=float("nan"), pace_high=float("nan"))
+    frame = frame.assign(year=unit.year)
+    behind = frame[frame["share"] < frame["pace_low"]]
+    middle = frame.iloc[(len(frame) - 1) // 2]
+    keys = {"project": None, "period_end": middle["period_end"].date().isoformat()}
+    values = {
+        "unit": unit.label,
+        "mid_date": fact.own("mid_period", middle["period_end"].date(), "date", "execution", "period_end", keys=keys),
+        "mid_share": fact.own("mid_share", middle["share"], "ratio", "execution", "executed_to_date", keys=keys),
+        "mid_pace": fact.peer("mid_pace", middle["pace_mid"], "ratio", "peer_pace"),
+        "periods": fact.own("periods", len(frame), "count", "execution", "period_end"),
+        "behind": fact.own("periods_behind", len(behind), "count", "execution", "executed_to_date"),
+    }
+    if pd.isna(middle["pace_mid"]):
+        blocks = [Text("execution.no_pace", values)]
+    else:
+        values |= {
+            "from_year": fact.peer("pace_from", int(pace["from_year"].iloc[0]), "year", "peer_pace"),
+            "to_year": fact.peer("pace_to", int(pace["to_year"].iloc[0]), "year", "peer_pace"),
+        }
+        blocks = [Text("execution.course", values), Chart("execution_by_period", chart_execution_by_period, frame, values)]
+    return [*blocks, Table("execution_by_period", frame, (
+        ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
+        ColumnView("pace_low", "ratio"), ColumnView("pace_mid", "ratio"), ColumnView("pace_high", "ratio"), ColumnView("projected", "money"),
+    ), most=12)], findings
+
+
+def _city_course(course: pd.DataFrame) -> pd.DataFrame:
+    """All units' money by period: budget and execution of those that reported the period."""
+    whole = course.groupby(["year", "period_end"], as_index=False)[["budget", "executed_to_date", "projected"]].sum(min_count=1)
+    return whole.assign(share=whole["executed_to_date"] / whole["budget"], month=whole["period_end"].dt.month, unit="city",
+                        spent=whole["executed_to_date"].diff())
+
+
+@needs("indicators")
+def section_targets(unit: Unit) -> Section:
+    """Targets against actual values, by indicator."""
+    indicators, fact = unit.indicators, unit.fact
+    findings = find_targets(indicators, unit.projects, unit.copied, fact, unit.thresholds)
+    counts = indicators["met"].value_counts()
+
+    def number(measure: str, value: int):
+        return fact.own(measure, int(value), "count", "indicators", "actual")
+
+    values = {
+        "unit": unit.label,
+        "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
+        "met": number("indicators_met", counts.get("yes", 0)),
+        "missed": number("indicators_missed", counts.get("no", 0) + counts.get("partly", 0)),
+        "unknown": number("indicators_unknown", indicators["met"].isna().sum()),
+        "achievement": fact.own("achievement", _achievement(unit.projects), "ratio", "indicators", "actual"),
+    }
+    order = indicators.assign(rank=indicators["met"].map({"no": 0, "partly": 1, "yes": 3}).fillna(2)).sort_values(["rank", "attainment"])
+    names = unit.projects.set_index("project")["label"]
+    order = order.assign(project_name=order["project"].map(names))
+    return build_section("targets", (
+        Text("targets.lead", values),
+        Chart("attainment", chart_attainment, indicators, values),
+        Table("targets", order, (
+            NAME, ColumnView("project_name"), ColumnView("level1", "choice:indicators.level1"), ColumnView("direction", "choice:indicators.direction"),
+            ColumnView("target", "measured"), ColumnView("actual", "measured"), ColumnView("attainment", "ratio"),
+            ColumnView("met", "words:met"), ColumnView("weight", "points"), ColumnView("points", "points", "points_by_rule"), ColumnView("reason"),
+        ), most=20),
+    ), findings)
+
+
+@needs("projects", "indicators")
+def section_scores(unit: Unit) -> Section:
+    """Self-evaluation scores recomputed by the rule-book beside what was submitted, and every disagreement with its rule."""
+    projects, fact = unit.projects, unit.fact
+    scored = projects[projects["submitted"].notna() | projects["recomputed"].notna()]
+    bunching = measure_bunching(projects["submitted"], _thresholds_of(unit), width=unit.thresholds["bunching_width"].value)
+    findings = find_scores(projects, unit.disagreements, bunching, fact, unit.thresholds)
+    both = scored.dropna(subset=["submitted", "recomputed"])
+    same = (both["difference"].abs() <= 0.01 + 1e-9).sum()
+    values = {
+        "unit": unit.label, "rulebook": unit.rulebook.label,
+        "submitted": fact.own("projects_submitted", int(projects["submitted"].notna().sum()), "count", "projects", "self_score"),
+        "recomputed": fact.own("projects_recomputed", int(projects["recomputed"].notna().sum()), "count", "indicators", "actual"),
+        "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
+        "both": fact.own("scores_compared", len(both), "count", "projects", "self_score"),
+        "disagreements": fact.own("disagreements", len(unit.disagreements), "count", "indicators", "score"),
+        "mean_submitted": fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"),
+        "mean_recomputed": fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"),
+    }
+    names = projects.set_index("project")[["label", "label_en"]]
+    indicators = unit.indicators.set_index(["project", "indicator"])[["label", "label_en"]]
+    rows = unit.disagreements.join(names, on="project").join(indicators, on=["project", "indicator"], rsuffix="_indicator")
+    blocks = [
+        Text("scores.lead" if len(both) else "scores.nothing_to_compare", values),
+        Chart("scores", partial(chart_scores, bands=_thresholds_of(unit)), scored, values) if len(both) else None,
+        Table("scores", scored.sort_values("difference", ascending=False), (
+            NAME, ColumnView("execution_points", "points"), ColumnView("indicator_points", "points"), ColumnView("recomputed", "points"),
+            ColumnView("submitted", "points"), ColumnView("difference", "points"), ColumnView("submitted_grade", "words:grade"),
+            ColumnView("grade", "words:grade", "grade_by_rule"),
+        ), most=20),
+        Table("disagreements", rows, (
+            NAME, ColumnView("indicator_shown", "name_indicator"), ColumnView("kind", "words:disagreement"), ColumnView("submitted", "stated"),
+            ColumnView("recomputed", "stated", "by_rule"), ColumnView("rule", "words:rule"), ColumnView("source"),
+        ), most=20) if len(rows) else Text("scores.all_agree", values),
+    ]
+    return build_section("scores", blocks, findings)
+
+
+@needs("projects", "indicators")
+def section_monitoring(unit: Unit) -> Section:
+    """Execution × achievement of targets, with the opinion on the funds."""
+    projects, fact = unit.projects, unit.fact
+    findings = find_monitoring(projects, fact, unit.thresholds)
+    counts = projects["quadrant"].value_counts()
+    execution_from, achievement_from = unit.thresholds["low_execution"].value, unit.thresholds["targets_met"].value
+    reclaim = projects[projects["quadrant"] == "met_unspent"]
+    values = {
+        "unit": unit.label,
+        "execution_from": fact.rule("low_execution", execution_from, "ratio"),
+        "achievement_from": fact.rule("targets_met", achievement_from, "ratio"),
+        **{name: fact.own(f"projects_{name}", int(counts.get(name, 0)), "count", "projects", "executed")
+           for name in ("met_spent", "met_unspent", "missed_spent", "missed_unspent")},
+        "unplaced": fact.own("projects_unplaced", int(projects["quadrant"].isna().sum()), "count", "projects", "executed"),
+        "unspent": fact.own("unspent_met_unspent", reclaim["unspent"].sum(), "money", "projects", "executed"),
+    }
+    act = projects[projects["quadrant"].isin(["met_unspent", "missed_spent", "missed_unspent"])].sort_values("unspent", ascending=False)
+    placed = projects.dropna(subset=["quadrant"])
+    draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
+    return build_section("monitoring", (
+        Text("monitoring.lead", values),
+        Chart("quadrants", draw, placed, values) if len(placed) else None,
+        Table("monitoring", act.assign(opinion=act["quadrant"]), (
+            NAME, ColumnView("budget_adjusted", "money"), ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"),
+            ColumnView("achievement", "ratio"), ColumnView("quadrant", "words:quadrant"), ColumnView("unspent", "money"),
+            ColumnView("opinion", "words:opinion"),
+        )) if len(act) else Text("monitoring.none", values),
+    ), findings)
+
+
+@needs("projects")
+def section_peers(unit: Unit) -> Section:
+    """Where the unit stands among the others of its kind; never a bare rank."""
+    fact = unit.fact
+    places = {measure: place_among(unit.peers, unit.code, measure) for measure in MEASURES}
+    findings = find_peers(places, MEASURES, fact)
+    blocks: list = []
+    own = {"execution_rate": ("projects", "executed"), "mean_score": ("indicators", "actual"), "achievement": ("indicators", "actual"),
+           "last_share": ("execution", "executed_to_date")}
+    for measure, place in places.items():
+        if not place:
+            continue
+        values = {
+            "unit": unit.label,
+            "value": fact.own(measure, place["value"], MEASURES[measure], *own[measure], keys={"project": None} if measure == "last_share" else None),
+            "median": fact.peer(measure, place["median"], MEASURES[measure], "peer_median"),
+            "low": fact.peer(measure, place["low"], MEASURES[measure], "peer_low"),
+            "high": fact.peer(measure, place["high"], MEASURES[measure], "peer_high"),
+            "below": fact.peer(measure, place["below"], "count", "peers_below"),
+            "others": fact.peer(measure, place["others"], "count", "peers_others"),
+        }
+        blocks.append(Text(f"peers.{measure}", values))
+        if measure in ("execution_rate", "mean_score"):
+            group = unit.peers.units[unit.peers.units["kind"] == unit.data.kind].reset_index()
+            frame = group.assign(value=group[measure], own=group["unit"] == unit.code, label=unit.data.name, label_en=unit.data.name_en,
+                                 measure=measure)
+            blocks.append(Chart(f"peers_{measure}", partial(chart_peers, unit=MEASURES[measure]), frame, values))
+    if not blocks:
+        blocks = [Text("peers.too_few", {"unit": unit.label})]
+    return build_section("peers", blocks, findings)
+
+
+def _achievement(projects: pd.DataFrame) -> float:
+    """Points earned ÷ points that could be scored, over all projects (ratio; missing where nothing was scored)."""
+    if "scored_weight" not in projects:
+        return float("nan")
+    weight = projects["scored_weight"].sum()
+    return (projects["achievement"] * projects["scored_weight"]).sum() / weight if weight > 0 else float("nan")
+
+
+def _thresholds_of(unit: Unit) -> tuple[float, ...]:
+    return tuple(band.minimum for band in unit.rulebook.grades if band.minimum > 0)

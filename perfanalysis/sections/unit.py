@@ -1,0 +1,113 @@
+"""The subject of a report: one unit's slice with a rule-book, thresholds and its peers, and its frames scored once."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from perfanalysis.analysis import Peers, find_copied_sets, load_peers, measure_ease
+from perfanalysis.dataset import CITY, Slice, load_dataset
+from perfanalysis.findings import Label
+from perfanalysis.findings.make import FactMaker
+from perfanalysis.monitoring import measure_achievement, monitor_projects
+from perfanalysis.rules import RuleBook, load_rulebook
+from perfanalysis.rules.thresholds import Threshold, load_thresholds
+from perfanalysis.scoring import compare_scores, score_execution, score_indicators, score_projects
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One department, district or the whole city in one year, ready to be reported on."""
+
+    data: Slice
+    rulebook: RuleBook
+    peers: Peers = field(repr=False)
+    thresholds: Mapping[str, Threshold] = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        return self.data.unit
+
+    @property
+    def year(self) -> int:
+        return self.data.year
+
+    @property
+    def is_city(self) -> bool:
+        return self.code == CITY
+
+    @property
+    def label(self) -> Label:
+        return Label(self.code, self.data.name, self.data.name_en)
+
+    @property
+    def as_of(self) -> datetime.date:
+        """The last day of the report's fiscal year: what was open or overdue is judged on this day, whenever the report is made."""
+        start = self.data.meta["fiscal_year_start"]
+        first_after = datetime.date(self.year + (start == 1), start, 1)
+        return first_after - datetime.timedelta(days=1)
+
+    @cached_property
+    def fact(self) -> FactMaker:
+        return FactMaker(self.code, self.year, self.data.currency, self.is_city)
+
+    @cached_property
+    def projects(self) -> pd.DataFrame:
+        """The year's projects: one row each, with scores, achievement, quadrant and labels, as far as the tables allow."""
+        projects = self.data.of_year("projects")
+        projects["label"] = projects["name"]
+        projects["label_en"] = projects["name_en"].fillna(projects["name"])
+        if self.data.has("indicators"):
+            scored = score_projects(projects, self.data.of_year("indicators"), self.rulebook)
+            projects = projects.join(scored.drop(columns=[name for name in scored if name in projects]))
+            achieved = measure_achievement(self.indicators)
+            projects = projects.merge(achieved, on=["project", "year"], how="left")
+        else:
+            projects = projects.join(score_execution(projects, self.rulebook)[["execution_rate", "execution_points"]])
+            projects["achievement"] = float("nan")
+        placed = monitor_projects(
+            projects, targets_met=self.thresholds["targets_met"].value, execution_from=self.thresholds["low_execution"].value
+        )
+        return projects.join(placed)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The year's indicators: one row each, scored, with labels."""
+        indicators = self.data.of_year("indicators")
+        indicators = indicators.join(score_indicators(indicators, self.rulebook))
+        ease = measure_ease(
+            indicators, easy_from=self.thresholds["easy_target"].value, explain_from=self.thresholds["over_target_explain"].value
+        )
+        indicators = indicators.join(ease)
+        indicators["code"] = indicators["project"] + "/" + indicators["indicator"]
+        indicators["label"] = indicators["level3"]
+        indicators["label_en"] = indicators["level3_en"].fillna(indicators["level3"]) if "level3_en" in indicators else indicators["level3"]
+        return indicators
+
+    @cached_property
+    def disagreements(self) -> pd.DataFrame:
+        """Where the submitted scores differ from the rule-book's: one row per disagreement (``compare_scores``)."""
+        return compare_scores(self.data.of_year("projects"), self.data.of_year("indicators"), self.rulebook)
+
+    @cached_property
+    def copied(self) -> pd.DataFrame:
+        return find_copied_sets(self.indicators)
+
+    @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        """Rows of this unit's input that could not be used, or that a person should look at."""
+        return self.data.table("set_aside")
+
+
+def load_unit(dataset: str | Path, code: str, year: int, rulebook: str = "mof-2020") -> Unit:
+    """One department or district of the dataset in the folder ``dataset``; ``code="city"`` is the whole city.
+
+    An unknown unit, year or rule-book is one clear error that names the known ones.
+    """
+    data = load_dataset(dataset)
+    book = load_rulebook(rulebook)
+    part = data.whole(year) if code == CITY else data.slice(str(code), year)
+    return Unit(part, book, load_peers(data, book, year), load_thresholds())
