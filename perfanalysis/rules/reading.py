@@ -1,0 +1,330 @@
+"""A rule-book's YAML → ``RuleBook``; everything wrong with it is said at once, with its path and what is allowed."""
+
+import difflib
+import hashlib
+import json
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from perfanalysis.errors import RuleError
+from perfanalysis.rules.model import (
+    GRADES,
+    LEVELS,
+    Band,
+    Clause,
+    Joined,
+    Percent,
+    RuleBook,
+    Step,
+    WeightGroup,
+    WeightSet,
+)
+from perfanalysis.tables import table
+from perfanalysis.words import Quantity
+
+_FOLDER = Path(__file__).parent / "rulebooks"
+_REACHED = tuple(table("indicators").column("reached").choices)
+_CITED = ("source", "verified")
+#: part of the file → the keys it may have
+_KEYS = {
+    "": ("name", "title", "total", "decimals", "grades", "execution", "weights", "increasing", "decreasing", "explain", "qualitative",
+         "yes_no", "satisfaction", "unscored", "notes"),
+    "grades": ("bands", *_CITED),
+    "execution": ("weight", "method", "steps", "reason_below", *_CITED),
+    "weights": ("sets", *_CITED),
+    "increasing": ("method", "pass_mark", *_CITED),
+    "decreasing": ("method", "silent", *_CITED),
+    "explain": ("from", *_CITED),
+    "qualitative": ("levels", *_CITED),
+    "yes_no": ("words", *_CITED),
+    "satisfaction": ("steps", *_CITED),
+    "unscored": ("method", *_CITED),
+}
+_REQUIRED = ("name", "total", "grades", "execution", "weights", "increasing", "decreasing", "qualitative")
+#: notes that have words in the catalogues
+_NOTES = ("amounts_with_carry_over",)
+
+
+def list_rulebooks() -> pd.DataFrame:
+    """The shipped rule-books: one row each, with name, titles, execution weight (points), whether all rules are verified, and digest."""
+    books = [load_rulebook(path.stem) for path in sorted(_FOLDER.glob("*.yaml"))]
+    return pd.DataFrame(
+        [(b.name, b.title["en"], b.title["zh"], b.execution_weight, b.verified, b.digest) for b in books],
+        columns=["rulebook", "title_en", "title_zh", "execution_weight", "verified", "digest"],
+    )
+
+
+def load_rulebook(name: str | Path) -> RuleBook:
+    """A shipped rule-book by its name, or a user's own by the path to its YAML.
+
+    Raises
+    ------
+    RuleError
+        No such rule-book (the near ones are named), or mistakes in it: every one with its path in the file and what is allowed.
+
+    >>> load_rulebook("mof-2020").execution_weight
+    10.0
+    """
+    shipped = {path.stem: path for path in _FOLDER.glob("*.yaml")}
+    path = shipped.get(str(name), Path(name))
+    if not path.is_file():
+        near = difflib.get_close_matches(str(name), shipped, n=3, cutoff=0.3) or sorted(shipped)
+        raise RuleError(f"no rule-book {str(name)!r}; near it: {', '.join(near)}; or the path to a YAML file of your own")
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RuleError(f"{path.name} is not YAML in UTF-8: {error}") from error
+    return _Reader(path.name).read(data)
+
+
+class _Reader:
+    """Reads one file; ``problems`` gathers what is wrong, and a part that is wrong is left at a harmless value."""
+
+    def __init__(self, file: str):
+        self.file = file
+        self.problems: list[str] = []
+
+    def wrong(self, path: str, found: Any, allowed: str) -> None:
+        self.problems.append(f"{self.file}, {path}: {found!r} {allowed}")
+
+    def read(self, data: Any) -> RuleBook:
+        if not isinstance(data, dict):
+            raise RuleError(f"{self.file} must be a mapping with the keys {', '.join(_REQUIRED)}")
+        for key in _REQUIRED:
+            if key not in data:
+                self.problems.append(f"{self.file}: {key!r} is missing")
+        parts = {"": data}
+        for part in _KEYS:
+            if part:
+                value = data.get(part) or {}
+                if not isinstance(value, dict):
+                    self.wrong(part, value, "must be a mapping")
+                    value = {}
+                parts[part] = value
+        for part, value in parts.items():
+            for key in value:
+                if key not in _KEYS[part]:
+                    near = difflib.get_close_matches(str(key), _KEYS[part], n=1)
+                    hint = f" (did you mean {near[0]!r}?)" if near else ""
+                    self.wrong(part or "top level", key, f"is not one of {', '.join(_KEYS[part])}{hint}")
+
+        total = self.number(data.get("total", 100), "total", above=0)
+        decimals = data.get("decimals", 2)
+        if not isinstance(decimals, int) or isinstance(decimals, bool) or not 0 <= decimals <= 6:
+            self.wrong("decimals", decimals, "is not a whole number from 0 to 6")
+            decimals = 2
+        grades = self.bands(parts["grades"].get("bands"), "grades.bands", "grade", GRADES, "points", top=total) if "grades" in data else ()
+        levels = (
+            self.bands(parts["qualitative"].get("levels"), "qualitative.levels", "level", _REACHED, "ratio", top=1.0, all_of=True)
+            if "qualitative" in data else ()
+        )
+        execution = parts["execution"]
+        weight = self.number(execution.get("weight"), "execution.weight", low=0, high=total) if execution else 0.0
+        method = self.choice(execution.get("method", "proportional"), "execution.method", ("proportional", "steps"))
+        steps = self.steps(execution.get("steps"), "execution.steps", "points", weight) if method == "steps" else ()
+        reason_below = self.optional(execution, "execution", "reason_below")
+        sets = self.weight_sets(parts["weights"].get("sets"), total, weight) if "weights" in data else ()
+        increasing = self.choice(parts["increasing"].get("method", "ratio"), "increasing.method", ("ratio", "all_or_nothing"))
+        pass_mark = self.optional(parts["increasing"], "increasing", "pass_mark")
+        decreasing = self.choice(
+            parts["decreasing"].get("method", "reciprocal"), "decreasing.method", ("reciprocal", "linear", "all_or_nothing")
+        )
+        silent = parts["decreasing"].get("silent", False)
+        if silent and decreasing != "reciprocal":
+            self.wrong("decreasing.method", decreasing, "must be 'reciprocal', the convention, where the rule-book is silent")
+        explain_from = self.optional(parts["explain"], "explain", "from", high=None)
+        satisfaction = self.steps(parts["satisfaction"].get("steps"), "satisfaction.steps", "share", 1.0) if "satisfaction" in data else ()
+        unscored = self.choice(parts["unscored"].get("method", "leave"), "unscored.method", ("leave", "rescale"))
+        yes_no = parts["yes_no"].get("words", [])
+        if not isinstance(yes_no, list) or not all(isinstance(word, str) for word in yes_no):
+            self.wrong("yes_no.words", yes_no, "must be a list of words in quotes (YAML reads a bare yes as true)")
+            yes_no = []
+        title = data.get("title") or {}
+        if not isinstance(title, dict) or not {"en", "zh"} <= set(title):
+            self.wrong("title", title, "must have both en and zh")
+            title = {"en": str(data.get("name")), "zh": str(data.get("name"))}
+
+        values = {
+            "rule.grades": {"bands": Joined(grades)},
+            f"rule.execution_{method}": {"weight": Quantity(weight, "points"), "steps": Joined(steps)},
+            "rule.weights": {"execution": Quantity(weight, "points"), "sets": Joined(sets[0].groups, "comma") if len(sets) == 1 else Joined(sets)},
+            f"rule.increasing_{increasing}": {},
+            f"rule.decreasing_{decreasing}": {},
+            "rule.explain": {"start": Percent(explain_from)},
+            "rule.qualitative": {"levels": Joined(levels)},
+            "rule.yes_no": {"words": list(yes_no)},
+            "rule.satisfaction_steps": {"steps": Joined(satisfaction)},
+            f"rule.unscored_{unscored}": {"total": Quantity(total, "points")},
+        }
+        clauses = self.clauses(data, parts, values, silent)
+        if reason_below is not None:
+            cited = clauses.get(f"rule.execution_{method}", Clause(""))
+            code = "rule.execution_reason"
+            clauses[code] = Clause(code, cited.document, cited.article, cited.verified, {"start": Percent(reason_below)})
+        if pass_mark is not None:
+            cited = clauses.get(f"rule.increasing_{increasing}", Clause(""))
+            values = {"start": Percent(pass_mark)}
+            clauses["rule.pass_mark"] = Clause("rule.pass_mark", cited.document, cited.article, cited.verified, values)
+        if self.problems:
+            raise RuleError("\n".join(self.problems))
+        return RuleBook(
+            name=str(data["name"]), title=MappingProxyType(title), digest=_digest(data), total=total, decimals=decimals, grades=grades,
+            execution_weight=weight, execution_method=method, execution_steps=steps, reason_below=reason_below,
+            weight_sets=sets, increasing_method=increasing, decreasing_method=decreasing, pass_mark=pass_mark,
+            explain_from=explain_from, levels=levels, yes_no_words=frozenset(word.casefold() for word in yes_no),
+            satisfaction_steps=satisfaction, unscored=unscored, clauses=MappingProxyType(clauses),
+        )
+
+    def clauses(self, data, parts, values, silent) -> dict[str, Clause]:
+        clauses: dict[str, Clause] = {}
+        of_part = dict(zip(("grades", "execution", "weights", "increasing", "decreasing", "explain", "qualitative", "yes_no",
+                            "satisfaction", "unscored"), values, strict=True))
+        for part, code in of_part.items():
+            if part not in data:
+                continue
+            if part == "decreasing" and silent:
+                if "source" in parts[part]:
+                    self.wrong("decreasing.source", parts[part]["source"], "cannot stand beside 'silent: true'")
+                clauses["convention.decreasing_reciprocal"] = Clause("convention.decreasing_reciprocal")
+            elif part == "unscored" and parts[part].get("method") != "rescale":
+                continue
+            else:
+                clauses[code] = self.cited(parts[part], part, code, values[code])
+        for place, note in enumerate(data.get("notes") or []):
+            path = f"notes[{place}]"
+            code = note.get("code") if isinstance(note, dict) else note
+            if code not in _NOTES:
+                self.wrong(f"{path}.code", code, f"is not one of {', '.join(_NOTES)}")
+                continue
+            clauses[f"rule.{code}"] = self.cited(note, path, f"rule.{code}", {})
+        return clauses
+
+    def cited(self, part: dict, path: str, code: str, values: dict) -> Clause:
+        source = part.get("source")
+        if not isinstance(source, dict) or not source.get("document"):
+            self.wrong(f"{path}.source", source, "must name a document (and the article)")
+            source = {}
+        document = self.text(source.get("document", ""), f"{path}.source.document")
+        article = self.text(source.get("article") or {}, f"{path}.source.article")
+        verified = part.get("verified")
+        if not isinstance(verified, bool):
+            self.wrong(f"{path}.verified", verified, "must be true (read in a published source) or false")
+            verified = False
+        return Clause(code, document, article, verified, values)
+
+    def text(self, value: Any, path: str) -> dict[str, str]:
+        """Text that is the same in every language, or one for each."""
+        if isinstance(value, dict) and (not value or {"en", "zh"} <= set(value)):
+            return value
+        if not isinstance(value, str):
+            self.wrong(path, value, "must be text, or have both en and zh")
+        return {"en": str(value), "zh": str(value)}
+
+    def number(self, value: Any, path: str, *, low=None, high=None, above=None) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            self.wrong(path, value, "is not a number")
+            return 1.0 if above is not None else 0.0
+        if (low is not None and value < low) or (high is not None and value > high) or (above is not None and value <= above):
+            allowed = f"above {above:g}" if above is not None else f"from {low:g}" + ("" if high is None else f" to {high:g}")
+            self.wrong(path, value, f"is not {allowed}")
+        return float(value)
+
+    def optional(self, part: dict, path: str, key: str, high: float | None = 1) -> float | None:
+        """A ratio that may be left out; 90 for 90 % is the usual slip and is refused where the ratio cannot exceed 1."""
+        value = part.get(key)
+        return None if value is None else self.number(value, f"{path}.{key}", low=0, high=high if high is not None else 10)
+
+    def choice(self, value: Any, path: str, allowed: tuple[str, ...]) -> str:
+        if value not in allowed:
+            self.wrong(path, value, f"is not one of {', '.join(allowed)}")
+            return allowed[0]
+        return value
+
+    def rows(self, rows: Any, path: str, keys: set[str]) -> list[dict]:
+        if not isinstance(rows, list) or not rows:
+            self.wrong(path, rows, "must be a list that is not empty")
+            return []
+        good = []
+        for place, row in enumerate(rows):
+            if not isinstance(row, dict) or set(row) != keys:
+                self.wrong(f"{path}[{place}]", row, f"must have the keys {', '.join(sorted(keys))}")
+            else:
+                good.append(row)
+        return good
+
+    def descending(self, starts: list[float], path: str) -> None:
+        for place in range(1, len(starts)):
+            if starts[place] >= starts[place - 1]:
+                self.wrong(f"{path}[{place}].from", starts[place], f"is not below {starts[place - 1]:g}, the one before (best first)")
+        if starts and starts[-1] != 0:
+            self.wrong(f"{path}[{len(starts) - 1}].from", starts[-1], "is not 0: the last must start at 0, so that everything is covered")
+
+    def bands(self, rows, path, key, allowed, unit, *, top, all_of=False) -> tuple[Band, ...]:
+        rows = self.rows(rows, path, {key, "from"})
+        codes = [row[key] for row in rows]
+        for place, code in enumerate(codes):
+            if code not in allowed:
+                self.wrong(f"{path}[{place}].{key}", code, f"is not one of {', '.join(allowed)}")
+            elif code in codes[:place]:
+                self.wrong(f"{path}[{place}].{key}", code, "stands twice")
+        known = [code for code in codes if code in allowed]
+        if known != sorted(known, key=allowed.index):
+            self.wrong(path, codes, f"are not in the order {', '.join(allowed)}")
+        if all_of and rows and set(allowed) - set(known):
+            self.wrong(path, codes, f"must cover {', '.join(allowed)}")
+        starts = [self.number(row["from"], f"{path}[{place}].from", low=0, high=top) for place, row in enumerate(rows)]
+        self.descending(starts, path)
+        return tuple(Band(code, start, end, unit) for code, start, end in zip(codes, starts, [None, *starts], strict=False))
+
+    def steps(self, rows, path, key, most) -> tuple[Step, ...]:
+        rows = self.rows(rows, path, {"from", key})
+        starts = [self.number(row["from"], f"{path}[{place}].from", low=0, high=1) for place, row in enumerate(rows)]
+        gives = [self.number(row[key], f"{path}[{place}].{key}", low=0, high=most) for place, row in enumerate(rows)]
+        self.descending(starts, path)
+        for place in range(1, len(gives)):
+            if gives[place] > gives[place - 1]:
+                self.wrong(f"{path}[{place}].{key}", gives[place], f"is more than {gives[place - 1]:g} for a higher rate")
+        unit = "points" if key == "points" else "ratio"
+        return tuple(Step(start, end, give, unit) for start, end, give in zip(starts, [None, *starts], gives, strict=False))
+
+    def weight_sets(self, sets: Any, total: float, execution: float) -> tuple[WeightSet, ...]:
+        if not isinstance(sets, list) or not sets:
+            self.wrong("weights.sets", sets, "must be a list that is not empty")
+            return ()
+        read = []
+        for place, one in enumerate(sets):
+            path = f"weights.sets[{place}]"
+            if not isinstance(one, dict) or not set(one) <= {"when", "groups"}:
+                self.wrong(path, one, "must have groups, and may have when")
+                continue
+            when = one.get("when") or {}
+            if not isinstance(when, dict) or not set(when) <= {"has", "lacks"}:
+                self.wrong(f"{path}.when", when, "may have has and lacks, each a list of level-1 kinds")
+                when = {}
+            groups = [
+                WeightGroup(tuple(row["levels"]) if isinstance(row["levels"], list) else (str(row["levels"]),),
+                            self.number(row["weight"], f"{path}.groups[{n}].weight", low=0, high=total))
+                for n, row in enumerate(self.rows(one.get("groups"), f"{path}.groups", {"levels", "weight"}))
+            ]
+            named = [level for group in groups for level in group.levels]
+            for level in (*named, *when.get("has", []), *when.get("lacks", [])):
+                if level not in LEVELS:
+                    self.wrong(path, level, f"is not one of {', '.join(LEVELS)}")
+            for level in sorted({level for level in named if named.count(level) > 1}):
+                self.wrong(path, level, "stands in two groups")
+            given = sum(group.weight for group in groups) + execution
+            if groups and abs(given - total) > 1e-9:
+                self.wrong(path, given, f"is what the groups and execution ({execution:g}) add up to; it must be {total:g}")
+            read.append(WeightSet(frozenset(when.get("has", [])), frozenset(when.get("lacks", [])), tuple(groups)))
+        if read and (read[-1].has or read[-1].lacks):
+            self.wrong(f"weights.sets[{len(read) - 1}].when", dict(sets[-1]["when"]), "must be left out: the last set is for all others")
+        return tuple(read)
+
+
+def _digest(data: dict) -> str:
+    """SHA-256 of the content, whatever its comments, line ends and order of keys."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
