@@ -169,6 +169,9 @@ class _Reader:
             cited = clauses.get(f"rule.increasing_{increasing}", Clause(""))
             values = {"start": Percent(pass_mark)}
             clauses["rule.pass_mark"] = Clause("rule.pass_mark", cited.document, cited.article, cited.verified, values)
+        if "rule.weights" in clauses:
+            cited = clauses["rule.weights"]
+            clauses["rule.total"] = Clause("rule.total", cited.document, cited.article, cited.verified, {"total": Quantity(total, "points")})
         if self.problems:
             raise RuleError("\n".join(self.problems))
         return RuleBook(
