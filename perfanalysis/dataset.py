@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from perfanalysis.errors import MissingTable, PerfAnalysisError, PlanError, Problem
-from perfanalysis.tables import TABLES
+from perfanalysis.tables import TABLES, Table
 
 SCHEMA_VERSION = 1
 #: Where every stored row came from: index into the sources of dataset.json, sheet, row number in that sheet (1 = first line).
@@ -165,7 +165,7 @@ def write_dataset(
             frame = tables.get(table.name)
             if frame is None or frame.empty:
                 continue
-            frame = _with_unit(frame, of_project)
+            frame = _with_unit(_complete(frame, table), of_project)
             order = ["unit", *[key for key in table.key if key != "unit"]]
             _write_table(frame.sort_values(order, kind="stable"), staging / f"{table.name}.parquet")
             rows[table.name] = len(frame)
@@ -204,6 +204,18 @@ def _unit_of_project(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     if projects is None:
         return pd.Series(dtype="str")
     return projects.drop_duplicates(["project", "year"]).set_index(["project", "year"])["unit"]
+
+
+_EMPTY = {"money": "float64", "ratio": "float64", "points": "float64", "number": "float64", "date": "datetime64[s]", "year": "Int64", "flag": "boolean"}
+
+
+def _complete(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Every column of the schema, empty where the input had none, so that a reader of the dataset need not ask which there are."""
+    absent = {
+        column.name: pd.Series(pd.NA if column.kind in ("year", "flag") else None, index=frame.index, dtype=_EMPTY.get(column.kind, "str"))
+        for column in table.columns if column.name not in frame
+    }
+    return frame.assign(**absent)
 
 
 def _with_unit(frame: pd.DataFrame, of_project: pd.Series) -> pd.DataFrame:

@@ -130,3 +130,25 @@ def _not_root() -> list[str]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return ["runuser", "-u", "postgres", "--"]
     return []
+
+
+@pytest.fixture
+def tiny() -> dict:
+    """The tiny city of tests/data/tiny as typed frames, table name → frame; its README has every number worked out."""
+    import pandas as pd
+
+    from perfanalysis.tables import TABLES
+
+    as_kind = {"date": lambda s: pd.to_datetime(s), "year": lambda s: s.astype("int64"), "flag": lambda s: s.map({"true": True, "false": False})}
+    frames = {}
+    for path in sorted((ROOT / "tests" / "data" / "tiny").glob("*.csv")):
+        schema, frame = TABLES[path.stem], pd.read_csv(path, dtype="str")
+        for column in schema.columns:
+            if column.name not in frame:
+                frame[column.name] = pd.Series(float("nan"), index=frame.index, dtype="str")
+            if column.kind in as_kind and (column.kind != "year" or frame[column.name].notna().all()):
+                frame[column.name] = as_kind[column.kind](frame[column.name])
+            elif column.kind in ("money", "ratio", "points", "number", "year"):
+                frame[column.name] = frame[column.name].astype("float64")
+        frames[path.stem] = frame
+    return frames

@@ -46,11 +46,12 @@ def summarise_units(
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
+        projects = projects.assign(budget=projects["budget_adjusted"].fillna(projects["budget_initial"]))
         by_unit = projects.groupby("unit")
-        summary["budget"] = by_unit["budget_adjusted"].sum(min_count=1)
-        both = projects.dropna(subset=["budget_adjusted", "executed"]).groupby("unit")[["budget_adjusted", "executed"]].sum()
+        summary["budget"] = by_unit["budget"].sum(min_count=1)
+        both = projects.dropna(subset=["budget", "executed"]).groupby("unit")[["budget", "executed"]].sum()
         summary["executed"] = by_unit["executed"].sum(min_count=1)
-        summary["execution_rate"] = (both["executed"] / both["budget_adjusted"]).where(both["budget_adjusted"] > 0)
+        summary["execution_rate"] = (both["executed"] / both["budget"]).where(both["budget"] > 0)
         summary["projects"] = by_unit.size()
         scores = projects["self_score"].dropna()
         if "indicators" in tables:

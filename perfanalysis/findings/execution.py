@@ -15,17 +15,17 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
     Parameters
     ----------
     projects : one row per project of the year
-        Reads ``project``, ``label``, ``label_en``, ``budget_adjusted``, ``executed`` (money), ``execution_rate`` (ratio), ``unspent`` (money).
+        Reads ``project``, ``label``, ``label_en``, ``budget``, ``executed`` (money), ``execution_rate`` (ratio), ``unspent`` (money).
     """
     findings = []
-    budget, executed = projects["budget_adjusted"].sum(min_count=1), projects["executed"].sum(min_count=1)
-    known = projects.dropna(subset=["budget_adjusted", "executed"])
+    budget, executed = projects["budget"].sum(min_count=1), projects["executed"].sum(min_count=1)
+    known = projects.dropna(subset=["budget", "executed"])
     low, very_low = thresholds["low_execution"], thresholds["very_low_execution"]
-    total = known["budget_adjusted"].sum()
+    total = known["budget"].sum()
     rate = known["executed"].sum() / total if total > 0 else float("nan")
     values = {
         "execution_rate": fact.own("execution_rate", rate, "ratio", "projects", "executed"),
-        "budget": fact.own("budget_adjusted", budget, "money", "projects", "budget_adjusted"),
+        "budget": fact.own("budget", budget, "money", "projects", "budget_adjusted"),
         "executed": fact.own("executed", executed, "money", "projects", "executed"),
         "threshold": fact.rule("low_execution", low.value, "ratio"),
     }
@@ -39,15 +39,15 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
             "threshold": fact.rule("low_execution", low.value, "ratio"),
             "names": list(label_rows(slow.head(NAMED), "project")),
         }))
-    over = known[known["executed"] > known["budget_adjusted"] * (1 + 1e-9)]
+    over = known[known["executed"] > known["budget"] * (1 + 1e-9)]
     if len(over):
-        excess = (over["executed"] - over["budget_adjusted"]).sum()
+        excess = (over["executed"] - over["budget"]).sum()
         findings.append(Finding("over_budget", "serious", fact.subject, {
             "projects": fact.own("projects_over_budget", len(over), "count", "projects", "executed"),
             "excess": fact.own("excess_over_budget", excess, "money", "projects", "executed"),
             "names": list(label_rows(over.head(NAMED), "project")),
         }))
-    unknown = projects[projects["executed"].isna() | projects["budget_adjusted"].isna()]
+    unknown = projects[projects["executed"].isna() | projects["budget"].isna()]
     if len(unknown):
         findings.append(Finding("execution_unknown", "notice", fact.subject, {
             "projects": fact.own("projects_execution_unknown", len(unknown), "count", "projects", "executed"),

@@ -16,7 +16,7 @@ def find_monitoring(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[st
 
     Parameters
     ----------
-    projects : one row per project of the year; reads ``quadrant``, ``unspent``, ``budget_adjusted``, ``executed`` (money), ``label``, ``label_en``
+    projects : one row per project of the year; reads ``quadrant``, ``unspent``, ``executed`` (money), ``label``, ``label_en``
     """
     findings = []
     for quadrant, severity in _SEVERITY.items():

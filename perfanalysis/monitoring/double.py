@@ -44,13 +44,13 @@ def monitor_projects(projects: pd.DataFrame, *, targets_met: float, execution_fr
     Parameters
     ----------
     projects : one row per project × year
-        Reads ``execution_rate`` and ``achievement`` (ratios), ``budget_adjusted`` and ``executed`` (money).
+        Reads ``execution_rate`` and ``achievement`` (ratios), ``budget`` and ``executed`` (money).
     targets_met, execution_from : ratios from which targets count as met and money as spent.
 
     Returns
     -------
     One row per input row, same index and order
-        ``quadrant`` (a key of ``QUADRANTS``; missing where either side is), ``unspent`` (money: adjusted budget less executed, at least 0).
+        ``quadrant`` (a key of ``QUADRANTS``; missing where either side is), ``unspent`` (money: budget less executed, at least 0).
 
     Source
     ------
@@ -64,5 +64,5 @@ def monitor_projects(projects: pd.DataFrame, *, targets_met: float, execution_fr
     for name, (is_met, is_spent) in QUADRANTS.items():
         quadrant[known & (met == is_met) & (spent == is_spent)] = name
     return pd.DataFrame(
-        {"quadrant": quadrant, "unspent": (projects["budget_adjusted"] - projects["executed"]).clip(lower=0)}, index=projects.index
+        {"quadrant": quadrant, "unspent": (projects["budget"] - projects["executed"]).clip(lower=0)}, index=projects.index
     )

@@ -14,13 +14,13 @@ _SHIPPED = Path(__file__).with_name("thresholds.yaml")
 
 @dataclass(frozen=True)
 class Threshold:
-    """One threshold: ``unit`` is one of ``words.values.UNITS``; ``meaning`` is a sentence in each language."""
+    """One threshold: ``unit`` is one of ``words.values.UNITS``; ``meaning`` and ``source`` are given in each language."""
 
     name: str
     value: float
     unit: str
     meaning: Mapping[str, str]
-    source: str
+    source: Mapping[str, str]
     verified: bool
 
 

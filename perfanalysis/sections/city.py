@@ -7,7 +7,7 @@ import pandas as pd
 from perfanalysis.analysis import measure_bunching
 from perfanalysis.charts import chart_accounts, chart_grades, chart_quadrants, chart_score_distribution, chart_units
 from perfanalysis.display.blocks import Chart, ColumnView, Section, Table, Text
-from perfanalysis.findings import Finding
+from perfanalysis.findings import Finding, Label
 from perfanalysis.findings.execution import find_execution
 from perfanalysis.findings.make import label_rows
 from perfanalysis.findings.monitoring import find_monitoring
@@ -21,7 +21,13 @@ def _units(unit: Unit) -> pd.DataFrame:
     """The units with their names and measures: one row each."""
     names = unit.data.table("units")[["unit", "name", "name_en", "kind"]]
     frame = names.merge(unit.peers.units.drop(columns="kind").reset_index(), on="unit")
-    return frame.assign(label=frame["name"], label_en=frame["name_en"].fillna(frame["name"]))
+    frame = frame.assign(label=frame["name"], label_en=frame["name_en"].fillna(frame["name"]))
+    return frame.assign(name_shown=list(label_rows(frame, "unit")))
+
+
+def _unit_names(unit: Unit) -> dict[str, Label]:
+    units = _units(unit)
+    return dict(zip(units["unit"], units["name_shown"], strict=True))
 
 
 @needs("projects")
@@ -30,12 +36,12 @@ def section_city_execution(unit: Unit) -> Section:
     fact, projects = unit.fact, unit.projects
     units = _units(unit).dropna(subset=["execution_rate"])
     low = unit.thresholds["low_execution"].value
-    known = projects.dropna(subset=["budget_adjusted", "executed"])
+    known = projects.dropna(subset=["budget", "executed"])
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
-        "budget": fact.own("budget_adjusted", projects["budget_adjusted"].sum(), "money", "projects", "budget_adjusted"),
+        "budget": fact.own("budget", projects["budget"].sum(), "money", "projects", "budget_adjusted"),
         "executed": fact.own("executed", projects["executed"].sum(), "money", "projects", "executed"),
-        "execution_rate": fact.own("execution_rate", known["executed"].sum() / known["budget_adjusted"].sum(), "ratio", "projects", "executed"),
+        "execution_rate": fact.own("execution_rate", known["executed"].sum() / known["budget"].sum(), "ratio", "projects", "executed"),
         "units": fact.own("units_reported", len(units), "count", "projects", "unit"),
         "slow": fact.own("units_low_execution", int((units["execution_rate"] < low).sum()), "count", "projects", "executed"),
         "threshold": fact.rule("low_execution", low, "ratio"),
@@ -47,13 +53,13 @@ def section_city_execution(unit: Unit) -> Section:
             "units": values["slow"], "threshold": values["threshold"], "names": list(label_rows(slow.head(3), "unit"))}))
     blocks: list = [Text("city_execution.lead", values)]
     if projects["account"].notna().any():
-        accounts = projects.groupby("account", as_index=False)[["budget_adjusted", "executed"]].sum(min_count=1)
-        accounts["execution_rate"] = accounts["executed"] / accounts["budget_adjusted"]
+        accounts = projects.groupby("account", as_index=False)[["budget", "executed"]].sum(min_count=1)
+        accounts["execution_rate"] = accounts["executed"] / accounts["budget"]
         values_of = {name: fact.own("executed", value, "money", "projects", "executed", keys={"account": name}, name=name)
                      for name, value in accounts.set_index("account")["executed"].items()}
         blocks += [
             Chart("accounts", chart_accounts, accounts, values | values_of),
-            Table("accounts", accounts, (ColumnView("account", "choice:projects.account"), ColumnView("budget_adjusted", "money"),
+            Table("accounts", accounts, (ColumnView("account", "choice:projects.account"), ColumnView("budget", "money"),
                                          ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"))),
         ]
     if unit.data.has("execution"):
@@ -62,7 +68,7 @@ def section_city_execution(unit: Unit) -> Section:
     if len(units):
         blocks.append(Chart("units_execution", partial(chart_units, unit="ratio"), units.assign(value=units["execution_rate"]), values))
     blocks.append(Table("units", units.sort_values("execution_rate"), (
-        NAME, ColumnView("kind", "choice:units.kind"), ColumnView("projects", "count"), ColumnView("budget", "money"),
+        ColumnView("name_shown", "written", "unit_name"), ColumnView("kind", "choice:units.kind"), ColumnView("projects", "count"), ColumnView("budget", "money"),
         ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("mean_score", "points"), ColumnView("achievement", "ratio"),
     ), most=20))
     return build_section("execution", blocks, findings)
@@ -80,16 +86,16 @@ def section_city_coverage(unit: Unit) -> Section:
     approved = targets[targets["approved_on"].notna()]["project"]
     covered = regular[regular["project"].isin(reviewed)]
     bond_approved = bonds[bonds["project"].isin(approved)]
-    money = regular["budget_adjusted"].sum()
+    money = regular["budget"].sum()
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
         "covered": fact.own("projects_reviewed", len(covered), "count", "targets", "reviewed_on"),
         "projects": fact.own("projects_regular", len(regular), "count", "projects", "project"),
         "departments": fact.own("departments_reviewed", covered["unit"].nunique(), "count", "targets", "reviewed_on"),
-        "share": fact.own("money_reviewed", covered["budget_adjusted"].sum() / money if money > 0 else None, "ratio", "projects", "budget_adjusted"),
+        "share": fact.own("money_reviewed", covered["budget"].sum() / money if money > 0 else None, "ratio", "projects", "budget_adjusted"),
         "central": fact.own("central_reviews", int(targets["central_review"].fillna(False).astype(bool).sum()), "count", "targets", "central_review"),
         "bonds": fact.own("bonds_approved", len(bond_approved), "count", "targets", "approved_on", keys={"funding": "special_bond"}),
-        "bond_money": fact.own("bond_money", bond_approved["budget_adjusted"].sum(), "money", "projects", "budget_adjusted", keys={"funding": "special_bond"}),
+        "bond_money": fact.own("bond_money", bond_approved["budget"].sum(), "money", "projects", "budget_adjusted", keys={"funding": "special_bond"}),
     }
     return build_section("coverage", (Text("coverage.lead", values), Text("coverage.bonds", values) if len(bonds) else None))
 
@@ -104,10 +110,10 @@ def section_city_scores(unit: Unit) -> Section:
     bunching = measure_bunching(submitted["submitted"], _thresholds_of(unit), width=unit.thresholds["bunching_width"].value)
     findings = list(find_bunching(bunching, fact, unit.thresholds))
     values = {
-        "unit": unit.label, "rulebook": unit.rulebook.label,
+        "unit": unit.label, "rulebook": unit.rulebook_label,
         "submitted": fact.own("projects_submitted", len(submitted), "count", "projects", "self_score"),
         "units": fact.own("units_submitted", submitted["unit"].nunique(), "count", "projects", "self_score"),
-        "money": fact.own("money_submitted", submitted["budget_adjusted"].sum(), "money", "projects", "budget_adjusted"),
+        "money": fact.own("money_submitted", submitted["budget"].sum(), "money", "projects", "budget_adjusted"),
         "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
         "both": fact.own("scores_compared", len(compared), "count", "projects", "self_score"),
         "mean_submitted": fact.own("mean_self_score", submitted["submitted"].mean(), "points", "projects", "self_score"),
@@ -124,7 +130,7 @@ def section_city_scores(unit: Unit) -> Section:
         "count": [int((projects["grade"] == band.code).sum()) for band in unit.rulebook.grades],
         "submitted_count": [int((projects["submitted_grade"] == band.code).sum()) for band in unit.rulebook.grades],
     })
-    names = _units(unit).set_index("unit")["label"]
+    names = _unit_names(unit)
     worst = differing.assign(unit_name=differing["unit"].map(names)).sort_values("difference", key=abs, ascending=False)
     return build_section("scores", (
         Text("city_scores.lead", values),
@@ -132,7 +138,7 @@ def section_city_scores(unit: Unit) -> Section:
         Chart("score_distribution", partial(chart_score_distribution, bands=_thresholds_of(unit)),
               submitted.assign(score=submitted["submitted"]), values) if len(submitted) else None,
         Table("scores_differ", worst, (
-            NAME, ColumnView("unit_name"), ColumnView("submitted", "points"), ColumnView("recomputed", "points"), ColumnView("difference", "points"),
+            NAME, ColumnView("unit_name", "written"), ColumnView("submitted", "points"), ColumnView("recomputed", "points"), ColumnView("difference", "points"),
         ), most=20) if len(worst) else None,
     ), findings)
 
@@ -154,14 +160,14 @@ def section_city_monitoring(unit: Unit) -> Section:
         "unplaced": fact.own("projects_unplaced", int(projects["quadrant"].isna().sum()), "count", "projects", "executed"),
         "unspent": fact.own("unspent_met_unspent", reclaim["unspent"].sum(), "money", "projects", "executed"),
     }
-    names = _units(unit).set_index("unit")["label"]
+    names = _unit_names(unit)
     placed = projects.dropna(subset=["quadrant"])
     draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
     return build_section("monitoring", (
         Text("monitoring.lead", values),
         Chart("quadrants", draw, placed, values) if len(placed) else None,
         Table("monitoring", reclaim.assign(unit_name=reclaim["unit"].map(names), opinion=reclaim["quadrant"]), (
-            NAME, ColumnView("unit_name"), ColumnView("budget_adjusted", "money"), ColumnView("execution_rate", "ratio"),
+            NAME, ColumnView("unit_name", "written"), ColumnView("budget_adjusted", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("unspent", "money"), ColumnView("opinion", "words:opinion"),
         ), most=20) if len(reclaim) else Text("monitoring.none", values),
     ), findings)

@@ -4,11 +4,15 @@ import pandas as pd
 
 from perfanalysis.analysis import measure_disclosure, measure_problems
 from perfanalysis.display.blocks import ColumnView, FactList, Section, Table, Text
+from perfanalysis.display.cells import Spoken
+from perfanalysis.findings import Label
 from perfanalysis.findings.follow_up import find_disclosure, find_problems, find_quality
+from perfanalysis.findings.make import label_rows
 from perfanalysis.scoring import count_conventions
 from perfanalysis.sections.build import build_section
 from perfanalysis.sections.unit import Unit
 from perfanalysis.tables import TABLES
+from perfanalysis.words import Quantity
 
 #: Tables that a report of this kind draws on; the section on data quality names those that are missing.
 USED = ("projects", "indicators", "execution", "problems", "disclosures")
@@ -33,8 +37,9 @@ def section_follow_up(unit: Unit) -> Section:
         if len(pressing):
             english = pressing["description_en"] if "description_en" in pressing else pressing["description"]
             pressing = pressing.assign(label=pressing["description"], label_en=english.fillna(pressing["description"]))
+            pressing = pressing.assign(name_shown=list(label_rows(pressing, "problem")))
             blocks.append(Table("problems", pressing, (
-                ColumnView("problem_shown", "name", "problem"), ColumnView("source", "choice:problems.source"), ColumnView("found_on", "date"),
+                ColumnView("name_shown", "written", "problem"), ColumnView("source", "choice:problems.source"), ColumnView("found_on", "date"),
                 ColumnView("due_on", "date"), ColumnView("days_overdue", "count"), ColumnView("amount", "money"),
                 ColumnView("state", "words:problem_state"), ColumnView("measure"),
             ), most=15))
@@ -66,44 +71,54 @@ def section_quality(unit: Unit) -> Section:
     }
     blocks = [Text("quality.lead" if len(set_aside) else "quality.all_used", values)]
     if len(set_aside):
-        blocks.append(Table("set_aside", set_aside.sort_values("severity", kind="stable"), (
-            ColumnView("table", "words:table_name"), ColumnView("file"), ColumnView("sheet"), ColumnView("row", "year_plain"),
-            ColumnView("severity", "words:problem_severity"), ColumnView("problems", "by_language"),
+        rows = set_aside.sort_values("severity", kind="stable").assign(
+            table_shown=[Spoken(TABLES[name].label) for name in set_aside["table"]],
+            problems=[Label("", zh, en) for zh, en in zip(set_aside["problems_zh"], set_aside["problems_en"], strict=True)],
+        )
+        blocks.append(Table("set_aside", rows, (
+            ColumnView("table_shown", "written", "table"), ColumnView("file"), ColumnView("sheet"), ColumnView("row"),
+            ColumnView("severity", "words:problem_severity"), ColumnView("problems", "written"),
         ), most=15))
     absent = [TABLES[name] for name in USED if not unit.data.has(name)]
     if absent:
-        rows = pd.DataFrame({"table": [table.name for table in absent], "why": [table.name for table in absent]})
-        blocks.append(Table("absent", rows, (ColumnView("table", "words:table_name"), ColumnView("why", "words:table_why"))))
+        rows = pd.DataFrame({"table": [Spoken(table.label) for table in absent], "why": [Spoken(table.why) for table in absent]})
+        blocks.append(Table("absent", rows, (ColumnView("table", "written"), ColumnView("why", "written"))))
     if unit.data.has("indicators") and unit.data.has("projects"):
         used = count_conventions(unit.indicators)
-        blocks.append(Table("conventions", used, (ColumnView("convention", "words:convention"), ColumnView("indicators", "count"))) if len(used)
+        used = used.assign(convention=[Spoken(unit.rulebook.clause(code).say) for code in used["rule"]])
+        blocks.append(Table("conventions", used, (ColumnView("convention", "written"), ColumnView("indicators", "count"))) if len(used)
                       else Text("quality.no_conventions", values))
     return build_section("quality", blocks, findings)
 
 
 def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
     """The rules and thresholds used with their sources, the register of all facts, and the files that everything came from."""
-    rules = unit.rulebook.rules()
-    thresholds = pd.DataFrame([
-        {"label": t.meaning["zh"], "label_en": t.meaning["en"], "value": t.value, "value_unit": t.unit, "source": t.source, "verified": t.verified}
-        for t in unit.thresholds.values()
-    ])
+    clauses = [clause for clause in unit.rulebook.clauses.values() if not clause.convention]
+    rules = pd.DataFrame({
+        "rule": [Spoken(clause.name) for clause in clauses], "text": [Spoken(clause.say) for clause in clauses],
+        "source": [Spoken(clause.cite) for clause in clauses], "verified": [clause.verified for clause in clauses],
+    })
+    thresholds = pd.DataFrame({
+        "threshold": [Spoken(t.meaning.__getitem__) for t in unit.thresholds.values()],
+        "value": [Quantity(t.value, t.unit) for t in unit.thresholds.values()],
+        "source": [Spoken(t.source.__getitem__) for t in unit.thresholds.values()],
+        "verified": [t.verified for t in unit.thresholds.values()],
+    })
     facts = {fact.id: fact for section in sections for fact in section.facts}
     unverified = int((~rules["verified"]).sum())
     values = {
-        "rulebook": unit.rulebook.label, "document": unit.rulebook.document,
+        "rulebook": unit.rulebook_label, "document": clauses[0].source,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
     }
     sources = pd.DataFrame(unit.data.meta["sources"])
     return build_section("method", (
         Text("method.lead", values),
         Text("method.unverified", values) if unverified else None,
-        Table("rules", rules.assign(rule_code=rules["code"]), (
-            ColumnView("rule_code", "words:rule", "rule"), ColumnView("text", "by_language"), ColumnView("source"), ColumnView("verified", "words:verified"),
+        Table("rules", rules, (
+            ColumnView("rule", "written"), ColumnView("text", "written"), ColumnView("source", "written"), ColumnView("verified", "words:verified"),
         ), most=60),
         Table("thresholds", thresholds, (
-            ColumnView("threshold_shown", "name", "threshold"), ColumnView("value", "by_unit"), ColumnView("source"),
-            ColumnView("verified", "words:verified"),
+            ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"), ColumnView("verified", "words:verified"),
         ), most=60),
         Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
         FactList(tuple(facts.values())),

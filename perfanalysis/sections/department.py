@@ -4,9 +4,11 @@ from functools import partial
 
 import pandas as pd
 
+from perfanalysis import words
 from perfanalysis.analysis import MEASURES, measure_bunching, place_among
 from perfanalysis.charts import chart_attainment, chart_execution_by_period, chart_execution_by_project, chart_peers, chart_quadrants, chart_scores
 from perfanalysis.display.blocks import Chart, ColumnView, Findings, KeyFigures, Section, Table, Text
+from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import sort_findings
 from perfanalysis.findings.execution import find_execution, find_year_end_rush
 from perfanalysis.findings.follow_up import find_peers
@@ -16,8 +18,9 @@ from perfanalysis.findings.targets import find_targets
 from perfanalysis.monitoring import measure_course, measure_last_month
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
+from perfanalysis.words import Quantity
 
-NAME = ColumnView("name_shown", "name")
+NAME = ColumnView("name_shown", "written")
 
 
 def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
@@ -35,11 +38,11 @@ def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
 def section_key_figures(unit: Unit) -> Section:
     """The figures that identify the unit's year."""
     projects, fact = unit.projects, unit.fact
-    known = projects.dropna(subset=["budget_adjusted", "executed"])
-    budget = known["budget_adjusted"].sum()
+    known = projects.dropna(subset=["budget", "executed"])
+    budget = known["budget"].sum()
     facts = [
         fact.own("projects", len(projects), "count", "projects", "project"),
-        fact.own("budget_adjusted", projects["budget_adjusted"].sum(min_count=1), "money", "projects", "budget_adjusted"),
+        fact.own("budget", projects["budget"].sum(min_count=1), "money", "projects", "budget_adjusted"),
         fact.own("executed", projects["executed"].sum(min_count=1), "money", "projects", "executed"),
         fact.own("execution_rate", known["executed"].sum() / budget if budget > 0 else None, "ratio", "projects", "executed"),
     ]
@@ -55,11 +58,11 @@ def section_execution(unit: Unit) -> Section:
     """Money spent against the budget, by project and over the year."""
     projects, fact = unit.projects, unit.fact
     findings = list(find_execution(projects, fact, unit.thresholds))
-    known = projects.dropna(subset=["budget_adjusted", "executed"])
-    budget = known["budget_adjusted"].sum()
+    known = projects.dropna(subset=["budget", "executed"])
+    budget = known["budget"].sum()
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
-        "budget": fact.own("budget_adjusted", projects["budget_adjusted"].sum(min_count=1), "money", "projects", "budget_adjusted"),
+        "budget": fact.own("budget", projects["budget"].sum(min_count=1), "money", "projects", "budget_adjusted"),
         "executed": fact.own("executed", projects["executed"].sum(min_count=1), "money", "projects", "executed"),
         "execution_rate": fact.own("execution_rate", known["executed"].sum() / budget if budget > 0 else None, "ratio", "projects", "executed"),
         "projects": fact.own("projects", len(projects), "count", "projects", "project"),
@@ -71,7 +74,7 @@ def section_execution(unit: Unit) -> Section:
         course_blocks, course_findings = _course(unit)
         blocks += course_blocks
         findings += course_findings
-    table = projects.sort_values("budget_adjusted", ascending=False)
+    table = projects.sort_values("budget", ascending=False)
     blocks.append(Table("execution_by_project", table, (
         NAME, ColumnView("account", "choice:projects.account"), ColumnView("budget_initial", "money"), ColumnView("budget_adjusted", "money"),
         ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("unspent", "money"),
@@ -147,14 +150,13 @@ def section_targets(unit: Unit) -> Section:
         "achievement": fact.own("achievement", _achievement(unit.projects), "ratio", "indicators", "actual"),
     }
     order = indicators.assign(rank=indicators["met"].map({"no": 0, "partly": 1, "yes": 3}).fillna(2)).sort_values(["rank", "attainment"])
-    names = unit.projects.set_index("project")["label"]
-    order = order.assign(project_name=order["project"].map(names))
+    order = order.assign(project_name=order["project"].map(dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))))
     return build_section("targets", (
         Text("targets.lead", values),
         Chart("attainment", chart_attainment, indicators, values),
         Table("targets", order, (
-            NAME, ColumnView("project_name"), ColumnView("level1", "choice:indicators.level1"), ColumnView("direction", "choice:indicators.direction"),
-            ColumnView("target", "measured"), ColumnView("actual", "measured"), ColumnView("attainment", "ratio"),
+            ColumnView("name_shown", "written", "indicator_shown"), ColumnView("project_name", "written"), ColumnView("level1", "choice:indicators.level1"), ColumnView("direction", "choice:indicators.direction"),
+            ColumnView("target_shown", "written", "target"), ColumnView("actual_shown", "written", "actual"), ColumnView("attainment", "ratio"),
             ColumnView("met", "words:met"), ColumnView("weight", "points"), ColumnView("points", "points", "points_by_rule"), ColumnView("reason"),
         ), most=20),
     ), findings)
@@ -170,7 +172,7 @@ def section_scores(unit: Unit) -> Section:
     both = scored.dropna(subset=["submitted", "recomputed"])
     same = (both["difference"].abs() <= 0.01 + 1e-9).sum()
     values = {
-        "unit": unit.label, "rulebook": unit.rulebook.label,
+        "unit": unit.label, "rulebook": unit.rulebook_label,
         "submitted": fact.own("projects_submitted", int(projects["submitted"].notna().sum()), "count", "projects", "self_score"),
         "recomputed": fact.own("projects_recomputed", int(projects["recomputed"].notna().sum()), "count", "indicators", "actual"),
         "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
@@ -179,9 +181,7 @@ def section_scores(unit: Unit) -> Section:
         "mean_submitted": fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"),
         "mean_recomputed": fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"),
     }
-    names = projects.set_index("project")[["label", "label_en"]]
-    indicators = unit.indicators.set_index(["project", "indicator"])[["label", "label_en"]]
-    rows = unit.disagreements.join(names, on="project").join(indicators, on=["project", "indicator"], rsuffix="_indicator")
+    rows = _disagreements_shown(unit)
     blocks = [
         Text("scores.lead" if len(both) else "scores.nothing_to_compare", values),
         Chart("scores", partial(chart_scores, bands=_thresholds_of(unit)), scored, values) if len(both) else None,
@@ -191,8 +191,8 @@ def section_scores(unit: Unit) -> Section:
             ColumnView("grade", "words:grade", "grade_by_rule"),
         ), most=20),
         Table("disagreements", rows, (
-            NAME, ColumnView("indicator_shown", "name_indicator"), ColumnView("kind", "words:disagreement"), ColumnView("submitted", "stated"),
-            ColumnView("recomputed", "stated", "by_rule"), ColumnView("rule", "words:rule"), ColumnView("source"),
+            NAME, ColumnView("indicator_shown", "written"), ColumnView("kind", "words:disagreement"), ColumnView("submitted", "written"),
+            ColumnView("recomputed", "written", "by_rule"), ColumnView("rule", "written"), ColumnView("source", "written"),
         ), most=20) if len(rows) else Text("scores.all_agree", values),
     ]
     return build_section("scores", blocks, findings)
@@ -270,4 +270,28 @@ def _achievement(projects: pd.DataFrame) -> float:
 
 
 def _thresholds_of(unit: Unit) -> tuple[float, ...]:
-    return tuple(band.minimum for band in unit.rulebook.grades if band.minimum > 0)
+    """From how many points on each grade but the lowest is given."""
+    return tuple(band.start for band in unit.rulebook.grades if band.start > 0)
+
+
+def _disagreements_shown(unit: Unit) -> pd.DataFrame:
+    """The disagreements with their names, and the rule that decides each in words."""
+    rows, book = unit.disagreements, unit.rulebook
+    projects = dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))
+    indicators = dict(zip(unit.indicators["code"], unit.indicators["name_shown"], strict=True))
+    unit_of = {"execution_rate": "ratio"}
+
+    def stated(value, kind):
+        if kind == "grade":
+            return Spoken(partial(words.say, f"grade.{value}")) if isinstance(value, str) else value
+        return Quantity(value, unit_of.get(kind, "points"))
+
+    clauses = [book.clause(code) for code in rows["rule"]]
+    return rows.assign(
+        name_shown=[projects.get(code) for code in rows["project"]],
+        indicator_shown=[indicators.get(f"{project}/{code}") for project, code in zip(rows["project"], rows["indicator"], strict=True)],
+        submitted=[stated(value, kind) for value, kind in zip(rows["submitted"], rows["kind"], strict=True)],
+        recomputed=[stated(value, kind) for value, kind in zip(rows["recomputed"], rows["kind"], strict=True)],
+        rule=[Spoken(clause.name) for clause in clauses],
+        source=[Spoken(clause.cite) for clause in clauses],
+    )

@@ -10,8 +10,9 @@ import pandas as pd
 
 from perfanalysis.analysis import Peers, find_copied_sets, load_peers, measure_ease
 from perfanalysis.dataset import CITY, Slice, load_dataset
+from perfanalysis.display.cells import Measured
 from perfanalysis.findings import Label
-from perfanalysis.findings.make import FactMaker
+from perfanalysis.findings.make import FactMaker, label_rows
 from perfanalysis.monitoring import measure_achievement, monitor_projects
 from perfanalysis.rules import RuleBook, load_rulebook
 from perfanalysis.rules.thresholds import Threshold, load_thresholds
@@ -44,6 +45,10 @@ class Unit:
         return Label(self.code, self.data.name, self.data.name_en)
 
     @property
+    def rulebook_label(self) -> Label:
+        return Label(self.rulebook.name, self.rulebook.title["zh"], self.rulebook.title["en"])
+
+    @property
     def as_of(self) -> datetime.date:
         """The last day of the report's fiscal year: what was open or overdue is judged on this day, whenever the report is made."""
         start = self.data.meta["fiscal_year_start"]
@@ -60,6 +65,8 @@ class Unit:
         projects = self.data.of_year("projects")
         projects["label"] = projects["name"]
         projects["label_en"] = projects["name_en"].fillna(projects["name"])
+        projects["name_shown"] = label_rows(projects, "project")
+        projects["budget"] = projects["budget_adjusted"].fillna(projects["budget_initial"])
         if self.data.has("indicators"):
             scored = score_projects(projects, self.data.of_year("indicators"), self.rulebook)
             projects = projects.join(scored.drop(columns=[name for name in scored if name in projects]))
@@ -84,7 +91,13 @@ class Unit:
         indicators = indicators.join(ease)
         indicators["code"] = indicators["project"] + "/" + indicators["indicator"]
         indicators["label"] = indicators["level3"]
-        indicators["label_en"] = indicators["level3_en"].fillna(indicators["level3"]) if "level3_en" in indicators else indicators["level3"]
+        indicators["label_en"] = indicators["level3_en"].fillna(indicators["level3"])
+        indicators["name_shown"] = label_rows(indicators, "code")
+        for side in ("target", "actual"):
+            indicators[f"{side}_shown"] = [
+                Measured(value, measure if isinstance(measure, str) else "", text if isinstance(text, str) else "")
+                for value, measure, text in zip(indicators[side], indicators["measure"], indicators[f"{side}_text"], strict=True)
+            ]
         return indicators
 
     @cached_property

@@ -15,7 +15,7 @@ import yaml
 
 from perfanalysis.words.values import Quantity, format_quantity
 
-__all__ = ["Quantity", "codes", "format_quantity", "has", "languages", "placeholders", "say"]
+__all__ = ["Quantity", "codes", "format_quantity", "has", "languages", "placeholders", "say", "text"]
 
 _FOLDER = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_0-9]+)(?::(?P<forms>[^{}]*))?\}")
@@ -33,6 +33,11 @@ def codes(lang: str) -> frozenset[str]:
 
 def has(code: str, lang: str) -> bool:
     return code in _catalogue(lang)
+
+
+def text(code: str, lang: str) -> str:
+    """The sentence of ``code`` as the catalogue has it, placeholders unfilled."""
+    return _catalogue(lang)[code]
 
 
 def placeholders(code: str, lang: str) -> frozenset[str]:
@@ -57,10 +62,10 @@ def say(
     >>> say("verb.and_list_separator", "en")
     ', '
     """
-    try:
-        sentence = _catalogue(lang)[code]
-    except KeyError:
-        raise KeyError(f"the catalogue {lang} has no words for {code!r}") from None
+    catalogue = _catalogue(lang)
+    if code not in catalogue:
+        raise KeyError(f"the catalogue {lang} has no words for {code!r}")
+    sentence = catalogue[code]
     values = values or {}
     pieces, end = [], 0
     for match in _PLACEHOLDER.finditer(sentence):
