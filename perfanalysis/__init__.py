@@ -8,9 +8,9 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-# Name → the module that defines it. A name is added here and nowhere else; a module's names stand together.
+# Name → the module that defines it, in the order of the work. A name is added here and nowhere else.
 _SURFACE = {
-    # the data model
+    # what a table holds
     "TABLES": "perfanalysis.tables",
     # what goes wrong, said so that it can be mended
     "PerfAnalysisError": "perfanalysis.errors",
@@ -21,10 +21,62 @@ _SURFACE = {
     # a dataset and the slice of one unit
     "load_dataset": "perfanalysis.dataset",
     "write_dataset": "perfanalysis.dataset",
+    # the rules to score by
+    "list_rulebooks": "perfanalysis.rules",
+    "load_rulebook": "perfanalysis.rules",
+    # scores
+    "score_indicators": "perfanalysis.scoring",
+    "score_execution": "perfanalysis.scoring",
+    "score_projects": "perfanalysis.scoring",
+    "check_weights": "perfanalysis.scoring",
+    "compare_scores": "perfanalysis.scoring",
+    # the year while it runs
+    "measure_course": "perfanalysis.monitoring",
+    "measure_pace": "perfanalysis.monitoring",
+    "measure_achievement": "perfanalysis.monitoring",
+    "monitor_projects": "perfanalysis.monitoring",
+    # comparison with others, quality of targets, follow-up
+    "load_peers": "perfanalysis.analysis",
+    "place_among": "perfanalysis.analysis",
+    "measure_bunching": "perfanalysis.analysis",
+    "measure_ease": "perfanalysis.analysis",
+    "find_copied_sets": "perfanalysis.analysis",
+    "measure_problems": "perfanalysis.analysis",
+    "measure_disclosure": "perfanalysis.analysis",
     # what is worth saying
     "Fact": "perfanalysis.findings",
     "Finding": "perfanalysis.findings",
     "sort_findings": "perfanalysis.findings",
+    # frame → Figure
+    "chart_execution_by_project": "perfanalysis.charts",
+    "chart_execution_by_period": "perfanalysis.charts",
+    "chart_attainment": "perfanalysis.charts",
+    "chart_scores": "perfanalysis.charts",
+    "chart_score_distribution": "perfanalysis.charts",
+    "chart_grades": "perfanalysis.charts",
+    "chart_quadrants": "perfanalysis.charts",
+    "chart_peers": "perfanalysis.charts",
+    "chart_units": "perfanalysis.charts",
+    "chart_accounts": "perfanalysis.charts",
+    # the sections of a report
+    "load_unit": "perfanalysis.sections",
+    "section_summary": "perfanalysis.sections",
+    "section_key_figures": "perfanalysis.sections",
+    "section_execution": "perfanalysis.sections",
+    "section_targets": "perfanalysis.sections",
+    "section_scores": "perfanalysis.sections",
+    "section_monitoring": "perfanalysis.sections",
+    "section_peers": "perfanalysis.sections",
+    "section_follow_up": "perfanalysis.sections",
+    "section_quality": "perfanalysis.sections",
+    "section_method": "perfanalysis.sections",
+    "section_city_execution": "perfanalysis.sections",
+    "section_city_coverage": "perfanalysis.sections",
+    "section_city_scores": "perfanalysis.sections",
+    "section_city_monitoring": "perfanalysis.sections",
+    # every report at once
+    "load_plan": "perfanalysis.reporting",
+    "run_plan": "perfanalysis.reporting",
 }
 
 __all__ = [*_SURFACE]

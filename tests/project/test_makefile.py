@@ -19,7 +19,9 @@ def test_make_without_a_new_enough_python_says_what_to_do(tmp_path):
     for name in ("python3.13", "python3.12", "python3.11", "python3"):
         (old / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
         (old / name).chmod(0o755)
-    environment = {**os.environ, "PATH": f"{old}{os.pathsep}{os.environ['PATH']}"}
+    # when these tests run under make, its own variables (a PYTHON=, for one) must not reach the make that is tried here
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name not in ("MFLAGS", "PYTHON")}
+    environment |= {"PATH": f"{old}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["make", "demo"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "No Python 3.11 or newer" in done.stderr
