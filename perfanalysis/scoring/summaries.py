@@ -78,14 +78,15 @@ def count_conventions(scored: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row per convention that touched any row, in the order of ``perfanalysis.rules.CONVENTIONS``
-        ``convention`` (catalogue code), ``rows`` (count), ``share`` (ratio of all rows), ``unscored`` (whether it leaves a row without points).
+    One row per convention that touched any, in the order of ``perfanalysis.rules.CONVENTIONS``
+        ``rule`` (catalogue code), ``indicators`` (count of the rows given), ``share`` (ratio of them), ``unscored`` (whether it leaves a row without
+        points).
     """
     codes = scored["conventions"].dropna().str.split(" ").explode().value_counts()
     known = [f"convention.{name}" for name in CONVENTIONS if f"convention.{name}" in codes.index]
     return pd.DataFrame({
-        "convention": pd.Series(known, dtype="str"),
-        "rows": pd.Series([int(codes[code]) for code in known], dtype="int64"),
+        "rule": pd.Series(known, dtype="str"),
+        "indicators": pd.Series([int(codes[code]) for code in known], dtype="int64"),
         "share": pd.Series([codes[code] / len(scored) for code in known], dtype="float64"),
         "unscored": pd.Series([CONVENTIONS[code.removeprefix("convention.")] for code in known], dtype=bool),
     })
