@@ -108,3 +108,15 @@ def test_version_stands_once():
     import perfanalysis
 
     assert perfanalysis.__version__ == PROJECT["version"]
+
+
+def test_every_dependency_is_accounted_for():
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert [name for name in requirements() if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page)] == []
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#][^)]*)\)", text) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
