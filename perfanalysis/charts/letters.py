@@ -1,0 +1,97 @@
+"""The letters of charts as outlines: how wide each is, and its shape in few digits. Found once a process, then remembered."""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from perfanalysis.charts.style import font_file
+
+#: Units to the em in which outlines are written: a fifteenth of a dot at the size at which a chart is read.
+EM = 200
+
+
+@cache
+def advance(character: str) -> float:
+    """How far the next letter stands, in ems."""
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    return _load(character)[0]
+
+
+@cache
+def outline(character: str) -> str:
+    """The letter's shape as SVG path data in units of 1/200 em, y downwards; empty for a space."""
+    _, font = _load(character)
+    vertices, codes = font.get_path()
+    # matplotlib divides FreeType's 26.6 numbers by 64; these are whole font units
+    scale = EM * 64 / font.units_per_EM
+    return _write(vertices * (scale, -scale), codes)
+
+
+def covered(text: str) -> bool:
+    """Is there a shape for every character of ``text``?"""
+    return all(any(ord(character) in known for _, known in _fonts()) for character in text)
+
+
+def _load(character: str):
+    from matplotlib.ft2font import LoadFlags
+
+    fonts = _fonts()
+    # a character of neither font is drawn as the last font's empty box
+    font = next((font for font, known in fonts if ord(character) in known), fonts[-1][0])
+    return font.load_char(ord(character), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM, font
+
+
+@cache
+def _fonts():
+    import matplotlib
+    from matplotlib.ft2font import FT2Font
+
+    second = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return [(font, font.get_charmap()) for font in (FT2Font(str(font_file())), FT2Font(str(second)))]
+
+
+def _write(vertices, codes) -> str:
+    """Path data with whole, relative numbers; a curve that goes on smoothly is written without its control point."""
+    points = [(round(x), round(y)) for x, y in vertices.tolist()]
+    pieces: list[tuple[str, tuple[int, ...]]] = []
+    here, start, control, place = (0, 0), (0, 0), None, 0
+    while place < len(points):
+        code, point = codes[place], points[place]
+        if code == 1:
+            pieces.append(("M", point))
+            here = start = point
+            control = None
+        elif code == 2:
+            if point != here:
+                pieces.append(("l", (point[0] - here[0], point[1] - here[1])))
+            here, control = point, None
+        elif code == 3:
+            end = points[place + 1]
+            mirrored = (2 * here[0] - control[0], 2 * here[1] - control[1]) if control else None
+            if mirrored and abs(mirrored[0] - point[0]) <= 1 and abs(mirrored[1] - point[1]) <= 1:
+                pieces.append(("t", (end[0] - here[0], end[1] - here[1])))
+                control = mirrored
+            else:
+                pieces.append(("q", (point[0] - here[0], point[1] - here[1], end[0] - here[0], end[1] - here[1])))
+                control = point
+            here = end
+            place += 1
+        elif code == 4:
+            second, end = points[place + 1], points[place + 2]
+            pieces.append(("c", tuple(part for corner in (point, second, end) for part in (corner[0] - here[0], corner[1] - here[1]))))
+            here, control = end, None
+            place += 2
+        else:
+            pieces.append(("z", ()))
+            here, control = start, None
+        place += 1
+    text, last = [], ""
+    for letter, numbers in pieces:
+        written = " ".join(map(str, numbers)).replace(" -", "-")
+        if letter != last or letter in "Mz":
+            text.append(letter + written)
+        else:
+            text.append(written if written.startswith("-") else " " + written)
+        last = letter
+    return "".join(text)
