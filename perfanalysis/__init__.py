@@ -39,7 +39,7 @@ _SURFACE = {
     "load_peers": "perfanalysis.analysis",
     "place_among": "perfanalysis.analysis",
     "measure_bunching": "perfanalysis.analysis",
-    "measure_ease": "perfanalysis.analysis",
+    "find_easy_targets": "perfanalysis.analysis",
     "find_copied_sets": "perfanalysis.analysis",
     "measure_problems": "perfanalysis.analysis",
     "measure_disclosure": "perfanalysis.analysis",

@@ -3,31 +3,24 @@
 import pandas as pd
 
 
-def measure_ease(indicators: pd.DataFrame, *, easy_from: float, explain_from: float) -> pd.DataFrame:
-    """Indicators whose actual value went far beyond the target.
+def find_easy_targets(indicators: pd.DataFrame, *, easy_from: float) -> pd.Series:
+    """Indicators whose actual value went so far beyond the target that it was plainly too low.
 
     Parameters
     ----------
     indicators : one row per project × year × indicator, scored
-        Reads ``attainment`` (ratio, 1.0 = target met) and ``reason``.
-    easy_from, explain_from : ratios
+        Reads ``attainment`` (ratio, 1.0 = target met).
+    easy_from : ratio
 
     Returns
     -------
-    One row per input row, same index and order
-        ``easy`` (at least ``easy_from`` times the target), ``unexplained`` (at least ``explain_from`` times, no reason given); false
-        where the attainment is missing.
+    One truth value per input row, same index and order; false where the attainment is missing.
 
     Source
     ------
-    财预〔2020〕10号: an actual value well above the target is to be explained, and points are reduced only where the target was plainly too low.
+    财预〔2020〕10号: points are reduced for an actual value well above the target only where the target was plainly too low.
     """
-    attainment = indicators["attainment"].round(9)
-    no_reason = indicators["reason"].isna() | (indicators["reason"].astype("str").str.strip() == "")
-    return pd.DataFrame(
-        {"easy": (attainment >= easy_from).fillna(False), "unexplained": ((attainment >= explain_from) & no_reason).fillna(False)},
-        index=indicators.index,
-    )
+    return (indicators["attainment"].round(9) >= easy_from).fillna(False).astype(bool)
 
 
 def find_copied_sets(indicators: pd.DataFrame, *, least: int = 3) -> pd.DataFrame:

@@ -69,9 +69,11 @@ def find_year_end_rush(last: pd.DataFrame, peers_median: float, fact: FactMaker,
     if last.empty or not last["last_share"].iloc[0] >= thresholds["year_end_rush"].value:
         return ()
     row = last.iloc[0]
-    return (Finding("year_end_rush", "warning", fact.subject, {
+    values = {
         "last_share": fact.own("last_share", row["last_share"], "ratio", "execution", "executed_to_date", keys={"project": None}),
         "spent": fact.own("spent_last_month", row["spent"], "money", "execution", "executed_to_date", keys={"project": None}),
-        "peers": fact.peer("last_share", peers_median, "ratio", "peer_median"),
         "threshold": fact.rule("year_end_rush", thresholds["year_end_rush"].value, "ratio"),
-    }),)
+    }
+    if pd.isna(peers_median):
+        return (Finding("year_end_rush_alone", "warning", fact.subject, values),)
+    return (Finding("year_end_rush", "warning", fact.subject, {**values, "peers": fact.peer("last_share", peers_median, "ratio", "peer_median")}),)

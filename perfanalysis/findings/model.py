@@ -50,7 +50,9 @@ class Fact:
         return self.value is None or (isinstance(self.value, float) and math.isnan(self.value))
 
     def written(self, lang: str) -> str:
-        return format_quantity(self.value, self.unit, lang, currency=self.currency)
+        # what a rule sets is exact: 80 %, not 80.0 %
+        exact = self.method == "rule" and self.unit == "ratio" and not self.missing and round(self.value * 100, 6) == round(self.value * 100)
+        return format_quantity(self.value, self.unit, lang, currency=self.currency, decimals=0 if exact else None)
 
     def as_json(self) -> dict[str, Any]:
         value = self.value.item() if hasattr(self.value, "item") else self.value

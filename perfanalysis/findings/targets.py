@@ -9,7 +9,8 @@ from perfanalysis.rules.thresholds import Threshold
 
 
 def find_targets(
-    indicators: pd.DataFrame, projects: pd.DataFrame, copied: pd.DataFrame, fact: FactMaker, thresholds: dict[str, Threshold]
+    indicators: pd.DataFrame, projects: pd.DataFrame, copied: pd.DataFrame, fact: FactMaker, thresholds: dict[str, Threshold],
+    *, explain_from: float | None,
 ) -> tuple[Finding, ...]:
     """Findings on one unit's targets.
 
@@ -18,16 +19,21 @@ def find_targets(
     indicators : one row per indicator of the year, scored, with ``label``, ``label_en``, ``met``, ``easy``, ``unexplained``
     projects : one row per project of the year; reads ``project``, ``label``, ``label_en``, ``self_score``
     copied : rows of ``find_copied_sets`` of the year
+    explain_from : ratio from which the rule-book asks for an explanation
     """
     findings = []
     missed = indicators[indicators["met"].isin(["no", "partly"])].sort_values("attainment")
     if len(missed):
-        silent = missed[missed["reason"].isna()]
         findings.append(Finding("targets_missed", "warning", fact.subject, {
             "missed": fact.own("indicators_missed", len(missed), "count", "indicators", "actual"),
             "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
-            "silent": fact.own("indicators_missed_unexplained", len(silent), "count", "indicators", "reason"),
             "names": list(label_rows(missed.head(NAMED), "code")),
+        }))
+    silent = missed[missed["needs_reason"]]
+    if len(silent):
+        findings.append(Finding("targets_missed_unexplained", "notice", fact.subject, {
+            "silent": fact.own("indicators_missed_unexplained", len(silent), "count", "indicators", "reason"),
+            "names": list(label_rows(silent.head(NAMED), "code")),
         }))
     easy = indicators[indicators["easy"]].sort_values("attainment", ascending=False)
     if len(easy):
@@ -40,7 +46,7 @@ def find_targets(
     if len(unexplained):
         findings.append(Finding("over_target_unexplained", "notice", fact.subject, {
             "indicators": fact.own("indicators_over_unexplained", len(unexplained), "count", "indicators", "reason"),
-            "threshold": fact.rule("over_target_explain", thresholds["over_target_explain"].value, "ratio"),
+            "threshold": fact.rule("over_target_explain", explain_from, "ratio"),
             "names": list(label_rows(unexplained.head(NAMED), "code")),
         }))
     unknown = indicators[indicators["points"].isna()]

@@ -13,7 +13,7 @@ from perfanalysis.findings.make import label_rows
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_bunching
 from perfanalysis.sections.build import build_section, needs
-from perfanalysis.sections.department import NAME, _course, _thresholds_of
+from perfanalysis.sections.department import NAME, _bands, _course, _thresholds_of
 from perfanalysis.sections.unit import Unit
 
 
@@ -58,7 +58,7 @@ def section_city_execution(unit: Unit) -> Section:
         values_of = {name: fact.own("executed", value, "money", "projects", "executed", keys={"account": name}, name=name)
                      for name, value in accounts.set_index("account")["executed"].items()}
         blocks += [
-            Chart("accounts", chart_accounts, accounts, values | values_of),
+            Chart("accounts", partial(chart_accounts, currency=unit.data.currency), accounts.assign(amount=accounts["executed"]), values | values_of),
             Table("accounts", accounts, (ColumnView("account", "choice:projects.account"), ColumnView("budget", "money"),
                                          ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"))),
         ]
@@ -66,7 +66,7 @@ def section_city_execution(unit: Unit) -> Section:
         course_blocks, _ = _course(unit)
         blocks += course_blocks
     if len(units):
-        blocks.append(Chart("units_execution", partial(chart_units, unit="ratio"), units.assign(value=units["execution_rate"]), values))
+        blocks.append(Chart("units_execution", partial(chart_units, unit="ratio", reference=values["execution_rate"].value), units.assign(value=units["execution_rate"]), values))
     blocks.append(Table("units", units.sort_values("execution_rate"), (
         ColumnView("name_shown", "written", "unit_name"), ColumnView("kind", "choice:units.kind"), ColumnView("projects", "count"), ColumnView("budget", "money"),
         ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("mean_score", "points"), ColumnView("achievement", "ratio"),
@@ -135,7 +135,7 @@ def section_city_scores(unit: Unit) -> Section:
     return build_section("scores", (
         Text("city_scores.lead", values),
         Chart("grades", chart_grades, grades, values),
-        Chart("score_distribution", partial(chart_score_distribution, bands=_thresholds_of(unit)),
+        Chart("score_distribution", partial(chart_score_distribution, bands=_bands(unit)),
               submitted.assign(score=submitted["submitted"]), values) if len(submitted) else None,
         Table("scores_differ", worst, (
             NAME, ColumnView("unit_name", "written"), ColumnView("submitted", "points"), ColumnView("recomputed", "points"), ColumnView("difference", "points"),
@@ -162,12 +162,13 @@ def section_city_monitoring(unit: Unit) -> Section:
     }
     names = _unit_names(unit)
     placed = projects.dropna(subset=["quadrant"])
+    placed = placed.assign(budget_adjusted=placed["budget"])
     draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
     return build_section("monitoring", (
         Text("monitoring.lead", values),
         Chart("quadrants", draw, placed, values) if len(placed) else None,
         Table("monitoring", reclaim.assign(unit_name=reclaim["unit"].map(names), opinion=reclaim["quadrant"]), (
-            NAME, ColumnView("unit_name", "written"), ColumnView("budget_adjusted", "money"), ColumnView("execution_rate", "ratio"),
+            NAME, ColumnView("unit_name", "written"), ColumnView("budget", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("unspent", "money"), ColumnView("opinion", "words:opinion"),
         ), most=20) if len(reclaim) else Text("monitoring.none", values),
     ), findings)

@@ -107,7 +107,7 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
     facts = {fact.id: fact for section in sections for fact in section.facts}
     unverified = int((~rules["verified"]).sum())
     values = {
-        "rulebook": unit.rulebook_label, "document": clauses[0].source,
+        "rulebook": unit.rulebook_label,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
     }
     sources = pd.DataFrame(unit.data.meta["sources"])

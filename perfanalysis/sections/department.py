@@ -69,7 +69,8 @@ def section_execution(unit: Unit) -> Section:
         "slow": fact.own("projects_low_execution", int((known["execution_rate"] < unit.thresholds["low_execution"].value).sum()), "count", "projects", "executed"),
         "threshold": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"),
     }
-    blocks: list = [Text("execution.lead", values), Chart("execution_by_project", chart_execution_by_project, projects, values)]
+    blocks: list = [Text("execution.lead", values), Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
+                        projects.assign(budget_adjusted=projects["budget"]), values)]
     if unit.data.has("execution"):
         course_blocks, course_findings = _course(unit)
         blocks += course_blocks
@@ -117,7 +118,9 @@ def _course(unit: Unit) -> tuple[list, list]:
             "from_year": fact.peer("pace_from", int(pace["from_year"].iloc[0]), "year", "peer_pace"),
             "to_year": fact.peer("pace_to", int(pace["to_year"].iloc[0]), "year", "peer_pace"),
         }
-        blocks = [Text("execution.course", values), Chart("execution_by_period", chart_execution_by_period, frame, values)]
+        draw = partial(chart_execution_by_period, fiscal_year_start=unit.data.meta["fiscal_year_start"])
+        one = values["from_year"].value == values["to_year"].value
+        blocks = [Text("execution.course_one" if one else "execution.course", values), Chart("execution_by_period", draw, frame, values)]
     return [*blocks, Table("execution_by_period", frame, (
         ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
         ColumnView("pace_low", "ratio"), ColumnView("pace_mid", "ratio"), ColumnView("pace_high", "ratio"), ColumnView("projected", "money"),
@@ -135,7 +138,7 @@ def _city_course(course: pd.DataFrame) -> pd.DataFrame:
 def section_targets(unit: Unit) -> Section:
     """Targets against actual values, by indicator."""
     indicators, fact = unit.indicators, unit.fact
-    findings = find_targets(indicators, unit.projects, unit.copied, fact, unit.thresholds)
+    findings = find_targets(indicators, unit.projects, unit.copied, fact, unit.thresholds, explain_from=unit.rulebook.explain_from)
     counts = indicators["met"].value_counts()
 
     def number(measure: str, value: int):
@@ -153,7 +156,7 @@ def section_targets(unit: Unit) -> Section:
     order = order.assign(project_name=order["project"].map(dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))))
     return build_section("targets", (
         Text("targets.lead", values),
-        Chart("attainment", chart_attainment, indicators, values),
+        Chart("attainment", chart_attainment, indicators.assign(met=indicators["met"].map({"yes": True, "partly": False, "no": False})), values),
         Table("targets", order, (
             ColumnView("name_shown", "written", "indicator_shown"), ColumnView("project_name", "written"), ColumnView("level1", "choice:indicators.level1"), ColumnView("direction", "choice:indicators.direction"),
             ColumnView("target_shown", "written", "target"), ColumnView("actual_shown", "written", "actual"), ColumnView("attainment", "ratio"),
@@ -184,7 +187,7 @@ def section_scores(unit: Unit) -> Section:
     rows = _disagreements_shown(unit)
     blocks = [
         Text("scores.lead" if len(both) else "scores.nothing_to_compare", values),
-        Chart("scores", partial(chart_scores, bands=_thresholds_of(unit)), scored, values) if len(both) else None,
+        Chart("scores", partial(chart_scores, bands=_bands(unit)), scored, values) if len(both) else None,
         Table("scores", scored.sort_values("difference", ascending=False), (
             NAME, ColumnView("execution_points", "points"), ColumnView("indicator_points", "points"), ColumnView("recomputed", "points"),
             ColumnView("submitted", "points"), ColumnView("difference", "points"), ColumnView("submitted_grade", "words:grade"),
@@ -218,11 +221,12 @@ def section_monitoring(unit: Unit) -> Section:
     act = projects[projects["quadrant"].isin(["met_unspent", "missed_spent", "missed_unspent"])].sort_values("unspent", ascending=False)
     placed = projects.dropna(subset=["quadrant"])
     draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
+    placed = placed.assign(budget_adjusted=placed["budget"])
     return build_section("monitoring", (
         Text("monitoring.lead", values),
         Chart("quadrants", draw, placed, values) if len(placed) else None,
         Table("monitoring", act.assign(opinion=act["quadrant"]), (
-            NAME, ColumnView("budget_adjusted", "money"), ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"),
+            NAME, ColumnView("budget", "money"), ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("quadrant", "words:quadrant"), ColumnView("unspent", "money"),
             ColumnView("opinion", "words:opinion"),
         )) if len(act) else Text("monitoring.none", values),
@@ -274,24 +278,28 @@ def _thresholds_of(unit: Unit) -> tuple[float, ...]:
     return tuple(band.start for band in unit.rulebook.grades if band.start > 0)
 
 
+def _bands(unit: Unit) -> dict[str, float]:
+    return {band.code: band.start for band in unit.rulebook.grades if band.start > 0}
+
+
 def _disagreements_shown(unit: Unit) -> pd.DataFrame:
     """The disagreements with their names, and the rule that decides each in words."""
     rows, book = unit.disagreements, unit.rulebook
     projects = dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))
     indicators = dict(zip(unit.indicators["code"], unit.indicators["name_shown"], strict=True))
-    unit_of = {"execution_rate": "ratio"}
 
-    def stated(value, kind):
-        if kind == "grade":
-            return Spoken(partial(words.say, f"grade.{value}")) if isinstance(value, str) else value
-        return Quantity(value, unit_of.get(kind, "points"))
+    def stated(value, quantity, kind, grade):
+        return Spoken(partial(words.say, f"grade.{grade}")) if kind == "grade" else Quantity(value, quantity, decimals=2)
+
+    def side(value, grade):
+        return [stated(*row) for row in zip(rows[value], rows["quantity"], rows["kind"], rows[grade], strict=True)]
 
     clauses = [book.clause(code) for code in rows["rule"]]
     return rows.assign(
         name_shown=[projects.get(code) for code in rows["project"]],
         indicator_shown=[indicators.get(f"{project}/{code}") for project, code in zip(rows["project"], rows["indicator"], strict=True)],
-        submitted=[stated(value, kind) for value, kind in zip(rows["submitted"], rows["kind"], strict=True)],
-        recomputed=[stated(value, kind) for value, kind in zip(rows["recomputed"], rows["kind"], strict=True)],
+        submitted=side("submitted", "submitted_grade"),
+        recomputed=side("recomputed", "grade"),
         rule=[Spoken(clause.name) for clause in clauses],
         source=[Spoken(clause.cite) for clause in clauses],
     )

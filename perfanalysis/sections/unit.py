@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from perfanalysis.analysis import Peers, find_copied_sets, load_peers, measure_ease
+from perfanalysis.analysis import Peers, find_copied_sets, find_easy_targets, load_peers
 from perfanalysis.dataset import CITY, Slice, load_dataset
 from perfanalysis.display.cells import Measured
 from perfanalysis.findings import Label
@@ -16,7 +16,7 @@ from perfanalysis.findings.make import FactMaker, label_rows
 from perfanalysis.monitoring import measure_achievement, monitor_projects
 from perfanalysis.rules import RuleBook, load_rulebook
 from perfanalysis.rules.thresholds import Threshold, load_thresholds
-from perfanalysis.scoring import compare_scores, score_execution, score_indicators, score_projects
+from perfanalysis.scoring import compare_scores, score_indicators, score_projects
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,13 @@ class Unit:
         projects["label"] = projects["name"]
         projects["label_en"] = projects["name_en"].fillna(projects["name"])
         projects["name_shown"] = label_rows(projects, "project")
-        projects["budget"] = projects["budget_adjusted"].fillna(projects["budget_initial"])
-        if self.data.has("indicators"):
-            scored = score_projects(projects, self.data.of_year("indicators"), self.rulebook)
-            projects = projects.join(scored.drop(columns=[name for name in scored if name in projects]))
-            achieved = measure_achievement(self.indicators)
-            projects = projects.merge(achieved, on=["project", "year"], how="left")
-        else:
-            projects = projects.join(score_execution(projects, self.rulebook)[["execution_rate", "execution_points"]])
+        indicators = self.data.of_year("indicators") if self.data.has("indicators") else None
+        scored = score_projects(projects, indicators, self.rulebook)
+        projects = projects.join(scored.drop(columns=[name for name in scored if name in projects]))
+        if indicators is None:
             projects["achievement"] = float("nan")
+        else:
+            projects = projects.merge(measure_achievement(self.indicators), on=["project", "year"], how="left")
         placed = monitor_projects(
             projects, targets_met=self.thresholds["targets_met"].value, execution_from=self.thresholds["low_execution"].value
         )
@@ -85,10 +83,8 @@ class Unit:
         """The year's indicators: one row each, scored, with labels."""
         indicators = self.data.of_year("indicators")
         indicators = indicators.join(score_indicators(indicators, self.rulebook))
-        ease = measure_ease(
-            indicators, easy_from=self.thresholds["easy_target"].value, explain_from=self.thresholds["over_target_explain"].value
-        )
-        indicators = indicators.join(ease)
+        indicators["easy"] = find_easy_targets(indicators, easy_from=self.thresholds["easy_target"].value)
+        indicators["unexplained"] = indicators["over"] & indicators["needs_reason"]
         indicators["code"] = indicators["project"] + "/" + indicators["indicator"]
         indicators["label"] = indicators["level3"]
         indicators["label_en"] = indicators["level3_en"].fillna(indicators["level3"])

@@ -111,6 +111,7 @@ _ALL = (
             }),
             _text("level2", "Level 2", "二级指标"),
             _text("level3", "Level 3 (indicator)", "三级指标", "指标名称", "绩效指标", required=True),
+            _text("level3_en", "English indicator name", "指标英文名称"),
             _choice("nature", "Nature", "指标性质", "指标类型", choices={
                 "quantitative": ("定量", "quantitative", ("定量指标", "量化")),
                 "qualitative": ("定性", "qualitative", ("定性指标",)),

@@ -48,9 +48,10 @@ class Quantity:
     value: Any
     unit: str
     currency: str = "CNY"
+    decimals: int | None = None
 
     def written(self, lang: str) -> str:
-        return format_quantity(self.value, self.unit, lang, currency=self.currency)
+        return format_quantity(self.value, self.unit, lang, currency=self.currency, decimals=self.decimals)
 
 
 def is_missing(value: Any) -> bool:

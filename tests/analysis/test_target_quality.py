@@ -3,14 +3,12 @@
 import pandas as pd
 import pytest
 
-from perfanalysis.analysis import find_copied_sets, measure_bunching, measure_ease
+from perfanalysis.analysis import find_copied_sets, find_easy_targets, measure_bunching
 
 
-def test_ease_counts_from_the_threshold_on_and_a_reason_explains():
-    ease = measure_ease(pd.DataFrame({
-        "attainment": [2.0, 1.999, 1.3, 1.3, 1.299, float("nan")], "reason": [None, None, "政策调整", "  ", None, None]}), easy_from=2.0, explain_from=1.3)
-    assert ease["easy"].tolist() == [True, False, False, False, False, False]
-    assert ease["unexplained"].tolist() == [True, True, False, True, False, False]
+def test_a_target_is_easy_from_the_threshold_on():
+    easy = find_easy_targets(pd.DataFrame({"attainment": [2.0, 1.999, 1.3, float("nan")]}, index=[4, 3, 2, 1]), easy_from=2.0)
+    assert easy.to_dict() == {4: True, 3: False, 2: False, 1: False}
 
 
 def sets(*projects):
