@@ -1,0 +1,320 @@
+"""A plan: which notebook to run on which data for whom, checked as a whole before anything runs."""
+
+import keyword
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from perfanalysis import words
+from perfanalysis.errors import PerfAnalysisError, PlanError, Problem, RuleError
+from perfanalysis.reporting.folders import folder_name
+from perfanalysis.reporting.parameters import NotebookError, Parameter, literal_problem, read_parameters
+
+KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout")
+#: Parameters that the run itself fills in every notebook: the dataset's folder and the language.
+FILLED = ("dataset", "lang")
+#: Seconds that one report in one language may take before it is stopped.
+TIMEOUT = 600
+
+
+@dataclass(frozen=True)
+class PlannedUnit:
+    """One unit of a plan, by its code, with its names in the data."""
+
+    code: str
+    name: str
+    name_en: str
+
+    def written(self, lang: str) -> str:
+        return self.name if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run for whom. Every path is absolute; ``root`` is the project's folder that the plan's own paths start from.
+
+    ``parameters`` are those that the plan sets, ``defaults`` those that the notebook sets for all that the plan does not.
+    """
+
+    name: str
+    path: Path
+    root: Path
+    title: Mapping[str, str]
+    notebook: Path
+    dataset: Path
+    units: tuple[PlannedUnit, ...] = field(repr=False)
+    parameter: str | None
+    parameters: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    languages: tuple[str, ...]
+    timeout: float = TIMEOUT
+
+    def parameters_of(self, unit: PlannedUnit, lang: str) -> dict[str, Any]:
+        """Everything that the notebook is given for one unit in one language."""
+        given = {"dataset": str(self.dataset), **self.parameters, "lang": lang}
+        if self.parameter:
+            given[self.parameter] = unit.code
+        return given
+
+
+def project_root(plan: Path) -> Path:
+    """The folder that a plan's paths start from: the one above the ``parameters`` folder that it lies in, or else its own."""
+    for folder in plan.resolve().parents:
+        if folder.name == "parameters":
+            return folder.parent
+    return plan.resolve().parent
+
+
+def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
+    """Read and check the plan at ``path``; ``dataset`` takes the place of the one that it names.
+
+    Keys: ``title`` (a text for each language), ``notebook``, ``dataset``, ``units`` (``all``, ``city``, a list of codes, or a filter on
+    columns of the units table such as ``{kind: department}``), ``parameter`` (which one receives the unit's code), ``parameters``,
+    ``languages`` and ``timeout`` (seconds a report). Paths start from the project's root (see ``project_root``).
+
+    Raises
+    ------
+    PlanError
+        With every problem at once: unknown keys, missing files, unknown units, and parameters that the notebook's parameters cell does
+        not declare or that are of another type.
+    """
+    path = Path(path)
+    check = _Check(path)
+    content = check.read()
+    root = project_root(path)
+    languages = check.languages(content)
+    title = check.title(content, languages)
+    notebook = check.file(root, content, "notebook")
+    folder = Path(dataset).resolve() if dataset is not None else check.folder(root, content, "dataset")
+    data = check.dataset(folder)
+    units = check.units(content.get("units"), data) if "units" in content or not content else ()
+    parameter = content.get("parameter")
+    parameters = content.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        check.add("plan_not_a_mapping", "parameters", parameters)
+        parameters = {}
+    timeout = content.get("timeout", TIMEOUT)
+    if type(timeout) not in (int, float) or not timeout > 0:
+        check.add("plan_bad_timeout", "timeout", timeout)
+    if isinstance(parameters.get("rulebook"), str) and (root / parameters["rulebook"]).is_file():
+        # a report runs in a folder of its own: a user's own rule-book is named from the root of the file system
+        parameters = {**parameters, "rulebook": str((root / parameters["rulebook"]).resolve())}
+    declared = check.declared(notebook) if notebook is not None else {}
+    if declared:
+        check.parameters(notebook.name, declared, parameters, parameter, content.get("units"), data)
+    if check.problems:
+        raise PlanError(check.problems)
+    return Plan(
+        path.stem, path.resolve(), root, types.MappingProxyType(title), notebook, folder, units, parameter,
+        types.MappingProxyType(dict(parameters)),
+        types.MappingProxyType({name: about.default for name, about in declared.items() if name not in parameters and not about.required}),
+        languages, timeout,
+    )
+
+
+def choose_units(plan: Plan, only: Iterable[str]) -> tuple[PlannedUnit, ...]:
+    """The units of ``plan`` with these codes, in the plan's order (all, where none is named); an unknown one is a ``PlanError``."""
+    only = tuple(dict.fromkeys(only))
+    known = [unit.code for unit in plan.units]
+    problems = [
+        Problem("plan_unit_not_planned", file=plan.path.name, column="--only", found=code, values={"near": _near(code, known)})
+        for code in only
+        if code not in known
+    ]
+    if problems:
+        raise PlanError(problems)
+    return tuple(unit for unit in plan.units if not only or unit.code in only)
+
+
+class _Check:
+    """Collects every problem of one plan file."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def add(self, code: str, key: str = "", found: Any = None, **values: Any) -> None:
+        self.problems.append(Problem(code, file=self.path.name, column=key, found=found, values=values))
+
+    def read(self) -> dict[str, Any]:
+        try:
+            content = yaml.load(self.path.read_text(encoding="utf-8"), _OnceLoader)
+        except FileNotFoundError:
+            raise PlanError([Problem("plan_no_plan", found=str(self.path))]) from None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise PlanError([Problem("plan_unreadable", file=self.path.name, found=" ".join(str(error).split()))]) from None
+        if not isinstance(content, dict):
+            raise PlanError([Problem("plan_not_a_mapping", file=self.path.name, found=content)])
+        for key in content:
+            if key not in KEYS:
+                self.add("plan_unknown_key", str(key), key, near=_near(key, KEYS), allowed=", ".join(KEYS))
+        for key in ("title", "notebook", "dataset", "units"):
+            if key not in content:
+                self.add("plan_missing_key", key)
+        return content
+
+    def languages(self, content: Mapping[str, Any]) -> tuple[str, ...]:
+        known = words.languages()
+        given = content.get("languages", list(known))
+        if not isinstance(given, list) or not given:
+            self.add("plan_unknown_language", "languages", given, allowed=", ".join(known))
+            return known
+        for lang in given:
+            if lang not in known:
+                self.add("plan_unknown_language", "languages", lang, allowed=", ".join(known))
+        return tuple(dict.fromkeys(str(lang) for lang in given))
+
+    def title(self, content: Mapping[str, Any], languages: Iterable[str]) -> dict[str, str]:
+        title = content.get("title", {})
+        if not isinstance(title, dict):
+            self.add("plan_not_a_mapping", "title", title)
+            return {}
+        for lang in languages:
+            if "title" in content and not isinstance(title.get(lang), str):
+                self.add("plan_missing_key", f"title.{lang}")
+        return {str(lang): str(text) for lang, text in title.items()}
+
+    def folder(self, root: Path, content: Mapping[str, Any], key: str) -> Path | None:
+        given = content.get(key)
+        if key in content and not isinstance(given, str):
+            self.add("plan_not_a_path", key, given)
+        return (root / given).resolve() if isinstance(given, str) else None
+
+    def file(self, root: Path, content: Mapping[str, Any], key: str) -> Path | None:
+        path = self.folder(root, content, key)
+        if path is not None and not path.is_file():
+            self.add("plan_no_file", key, content[key], root=str(root))
+            return None
+        return path
+
+    def dataset(self, folder: Path | None):
+        from perfanalysis.dataset import load_dataset
+
+        if folder is None:
+            return None
+        if not (folder / "dataset.json").is_file():
+            self.add("plan_no_dataset", "dataset", str(folder))
+            return None
+        try:
+            return load_dataset(folder)
+        except PerfAnalysisError as error:
+            self.add("plan_bad_dataset", "dataset", str(error))
+            return None
+
+    def units(self, given: Any, data) -> tuple[PlannedUnit, ...]:
+        from perfanalysis.dataset import CITY, near
+
+        if data is None:
+            return ()
+        if given == "city":
+            return (PlannedUnit(CITY, data.meta["name"], data.meta["name_en"] or data.meta["name"]),)
+        known = data.units
+        if given == "all":
+            chosen = known
+        elif isinstance(given, dict) and given:
+            chosen = self._filtered(known, given)
+        elif isinstance(given, list) and given:
+            codes = list(dict.fromkeys(str(code) for code in given))
+            for code in codes:
+                if code not in set(known["unit"]):
+                    self.add("unknown_unit", "units", code, near=near(code, known["unit"]))
+            chosen = known.set_index("unit", drop=False).reindex([code for code in codes if code in set(known["unit"])])
+        else:
+            self.add("plan_bad_units", "units", given, example="{kind: department}")
+            return ()
+        english = chosen["name_en"].fillna(chosen["name"]) if "name_en" in chosen else chosen["name"]
+        units = tuple(PlannedUnit(*of) for of in zip(chosen["unit"], chosen["name"], english, strict=True))
+        self._same_folder(units)
+        return units
+
+    def _filtered(self, known, given: Mapping[str, Any]):
+        chosen = known
+        for column, wanted in given.items():
+            if column not in known.columns:
+                allowed = ", ".join(known.columns.difference(["source_file", "source_sheet", "source_row"], sort=False))
+                self.add("plan_unknown_filter", f"units.{column}", column, allowed=allowed)
+                return known.head(0)
+            chosen = chosen[chosen[column].isin(wanted if isinstance(wanted, list) else [wanted])]
+        if chosen.empty:
+            self.add("plan_no_units", "units", dict(given))
+        return chosen
+
+    def _same_folder(self, units: Iterable[PlannedUnit]) -> None:
+        """Two codes must not share a folder where upper and lower case are the same (Windows, macOS)."""
+        seen: dict[str, str] = {}
+        for unit in units:
+            other = seen.setdefault(folder_name(unit.code).casefold(), unit.code)
+            if other != unit.code:
+                self.add("plan_same_folder", "units", unit.code, other=other)
+
+    def declared(self, notebook: Path) -> dict[str, Parameter]:
+        try:
+            return read_parameters(notebook)
+        except NotebookError as error:
+            self.add("plan_bad_notebook", "notebook", str(error))
+            return {}
+
+    def parameters(self, notebook: str, declared: Mapping[str, Parameter], given: Mapping, parameter: Any, units: Any, data) -> None:
+        names = ", ".join(declared)
+        if parameter is None and units is not None and units != "city":
+            self.add("plan_needs_parameter", "parameter")
+        filled = [*FILLED, *([parameter] if parameter is not None else [])]
+        for name in filled:
+            if name not in declared:
+                key = "parameter" if name == parameter else "notebook"
+                self.add("plan_unknown_parameter", key, name, notebook=notebook, near=_near(name, declared), declared=names)
+        for name, value in given.items():
+            key = f"parameters.{name}"
+            if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+                self.add("plan_not_a_name", key, name)
+            elif name in filled:
+                self.add("plan_filled_parameter", key, name)
+            elif name not in declared:
+                self.add("plan_unknown_parameter", key, name, notebook=notebook, near=_near(name, declared), declared=names)
+            elif literal_problem(value):
+                self.add("plan_not_a_literal", key, value)
+            elif not declared[name].takes(value):
+                allowed, kind = " | ".join(declared[name].allowed), type(value).__name__
+                self.add("plan_wrong_type", key, value, notebook=notebook, allowed=allowed, kind=kind)
+        for name, about in declared.items():
+            if about.required and name not in given and name not in filled:
+                self.add("plan_missing_parameter", "parameters", name, notebook=notebook)
+        self._known_values(declared, given, data)
+
+    def _known_values(self, declared: Mapping[str, Parameter], given: Mapping[str, Any], data) -> None:
+        """Values that can be looked up now rather than fail in every report: the year (also where it is the notebook's default)."""
+        if data is not None and "year" in declared:
+            year = given.get("year", declared["year"].default)
+            if type(year) is int and year not in data.years:
+                self.add("unknown_year", "parameters.year", year, allowed=", ".join(map(str, data.years)))
+        if "rulebook" in declared:
+            from perfanalysis.rules import load_rulebook
+
+            rulebook = given.get("rulebook", declared["rulebook"].default)
+            try:
+                load_rulebook(rulebook) if isinstance(rulebook, str) else None
+            except RuleError as error:
+                self.add("plan_unknown_rulebook", "parameters.rulebook", str(error))
+
+
+def _near(wanted: Any, known: Iterable[str]) -> str:
+    from perfanalysis.dataset import near
+
+    return near(str(wanted), known)
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """YAML in which a key given twice is an error; YAML itself would silently keep the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
