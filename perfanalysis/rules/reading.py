@@ -136,17 +136,14 @@ class _Reader:
         silent = parts["decreasing"].get("silent", False)
         if silent and decreasing != "reciprocal":
             self.wrong("decreasing.method", decreasing, "must be 'reciprocal', the convention, where the rule-book is silent")
-        explain_from = self.optional(parts["explain"], "explain", "from", high=None)
+        explain_from = self.number(parts["explain"].get("from"), "explain.from", low=0, high=10) if "explain" in data else None
         satisfaction = self.steps(parts["satisfaction"].get("steps"), "satisfaction.steps", "share", 1.0) if "satisfaction" in data else ()
         unscored = self.choice(parts["unscored"].get("method", "leave"), "unscored.method", ("leave", "rescale"))
         yes_no = parts["yes_no"].get("words", [])
         if not isinstance(yes_no, list) or not all(isinstance(word, str) for word in yes_no):
             self.wrong("yes_no.words", yes_no, "must be a list of words in quotes (YAML reads a bare yes as true)")
             yes_no = []
-        title = data.get("title") or {}
-        if not isinstance(title, dict) or not {"en", "zh"} <= set(title):
-            self.wrong("title", title, "must have both en and zh")
-            title = {"en": str(data.get("name")), "zh": str(data.get("name"))}
+        title = self.text(data.get("title") or str(data.get("name")), "title")
 
         values = {
             "rule.grades": {"bands": Joined(grades)},
@@ -221,7 +218,7 @@ class _Reader:
 
     def text(self, value: Any, path: str) -> dict[str, str]:
         """Text that is the same in every language, or one for each."""
-        if isinstance(value, dict) and (not value or {"en", "zh"} <= set(value)):
+        if isinstance(value, dict) and (not value or {"en", "zh"} <= set(value)) and all(isinstance(text, str) for text in value.values()):
             return value
         if not isinstance(value, str):
             self.wrong(path, value, "must be text, or have both en and zh")
@@ -236,10 +233,10 @@ class _Reader:
             self.wrong(path, value, f"is not {allowed}")
         return float(value)
 
-    def optional(self, part: dict, path: str, key: str, high: float | None = 1) -> float | None:
-        """A ratio that may be left out; 90 for 90 % is the usual slip and is refused where the ratio cannot exceed 1."""
+    def optional(self, part: dict, path: str, key: str) -> float | None:
+        """A ratio that may be left out; 90 for 90 % is the usual slip and is refused."""
         value = part.get(key)
-        return None if value is None else self.number(value, f"{path}.{key}", low=0, high=high if high is not None else 10)
+        return None if value is None else self.number(value, f"{path}.{key}", low=0, high=1)
 
     def choice(self, value: Any, path: str, allowed: tuple[str, ...]) -> str:
         if value not in allowed:
@@ -294,6 +291,15 @@ class _Reader:
         unit = "points" if key == "points" else "ratio"
         return tuple(Step(start, end, give, unit) for start, end, give in zip(starts, [None, *starts], gives, strict=False))
 
+    def level_names(self, levels: Any, path: str) -> tuple[str, ...]:
+        if not isinstance(levels, list):
+            self.wrong(path, levels, f"must be a list of {', '.join(LEVELS)}")
+            return ()
+        for level in levels:
+            if level not in LEVELS:
+                self.wrong(path, level, f"is not one of {', '.join(LEVELS)}")
+        return tuple(level for level in levels if level in LEVELS)
+
     def weight_sets(self, sets: Any, total: float, execution: float) -> tuple[WeightSet, ...]:
         if not isinstance(sets, list) or not sets:
             self.wrong("weights.sets", sets, "must be a list that is not empty")
@@ -308,23 +314,21 @@ class _Reader:
             if not isinstance(when, dict) or not set(when) <= {"has", "lacks"}:
                 self.wrong(f"{path}.when", when, "may have has and lacks, each a list of level-1 kinds")
                 when = {}
+            has, lacks = (self.level_names(when.get(key, []), f"{path}.when.{key}") for key in ("has", "lacks"))
             groups = [
-                WeightGroup(tuple(row["levels"]) if isinstance(row["levels"], list) else (str(row["levels"]),),
+                WeightGroup(self.level_names(row["levels"], f"{path}.groups[{n}].levels"),
                             self.number(row["weight"], f"{path}.groups[{n}].weight", low=0, high=total))
                 for n, row in enumerate(self.rows(one.get("groups"), f"{path}.groups", {"levels", "weight"}))
             ]
             named = [level for group in groups for level in group.levels]
-            for level in (*named, *when.get("has", []), *when.get("lacks", [])):
-                if level not in LEVELS:
-                    self.wrong(path, level, f"is not one of {', '.join(LEVELS)}")
             for level in sorted({level for level in named if named.count(level) > 1}):
                 self.wrong(path, level, "stands in two groups")
             given = sum(group.weight for group in groups) + execution
             if groups and abs(given - total) > 1e-9:
                 self.wrong(path, given, f"is what the groups and execution ({execution:g}) add up to; it must be {total:g}")
-            read.append(WeightSet(frozenset(when.get("has", [])), frozenset(when.get("lacks", [])), tuple(groups)))
+            read.append(WeightSet(frozenset(has), frozenset(lacks), tuple(groups)))
         if read and (read[-1].has or read[-1].lacks):
-            self.wrong(f"weights.sets[{len(read) - 1}].when", dict(sets[-1]["when"]), "must be left out: the last set is for all others")
+            self.wrong(f"weights.sets[{len(sets) - 1}].when", sorted(read[-1].has | read[-1].lacks), "must be left out: the last set is for all others")
         return tuple(read)
 
 
