@@ -1,0 +1,211 @@
+"""From any source to validated tables: read, type, combine, check; what cannot be used is set aside and listed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from perfanalysis.errors import DataError, Problem
+from perfanalysis.sources import database
+from perfanalysis.sources.checks import check_rows
+from perfanalysis.sources.combine import combine_drafts, sum_flows
+from perfanalysis.sources.drafts import MEASURE, About, Draft, Issue, Label, Part, join_drafts, row_as_text, tell, tell_rows, type_part
+from perfanalysis.sources.files import read_files
+from perfanalysis.sources.grid import WORKBOOKS
+from perfanalysis.sources.headers import match_table
+from perfanalysis.sources.plausibility import find_implausible, read_monitored_percents
+from perfanalysis.sources.raw import ORIGIN, RawSource
+from perfanalysis.tables import TABLES
+from perfanalysis.words import languages
+
+_SET_ASIDE_COLUMNS = ("table", "unit", "file", "sheet", "row", *(f"problems_{lang}" for lang in ("en", "zh")), "values")
+
+
+@dataclass(frozen=True)
+class SourceData:
+    """What a source holds, after every check.
+
+    ``tables``: name → rows that can be used, every column of the schema typed as in ``text.DTYPES``, and ``ORIGIN`` (``source_file`` is the
+    position in ``sources``). ``set_aside``: one row per row that cannot: table, unit (where it can be known), file, sheet, row, its problems in
+    each language, and its cells as JSON. ``problems``: everything found, errors and warnings, in the order of files and rows.
+    """
+
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    set_aside: pd.DataFrame = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+    sources: tuple[Mapping[str, Any], ...] = ()
+    currency: str = "CNY"
+    fiscal_year_start: int = 1
+    name: str = ""
+    name_en: str = ""
+    demonstration: bool = False
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def read_source(source: str | Path) -> SourceData:
+    """Read and check any source.
+
+    Parameters
+    ----------
+    source : a source file (``.yaml``), a folder of files, a workbook, a text or Parquet file, filled self-evaluation forms (a workbook, or a folder
+        of them), or a database address (``postgresql://…``).
+
+    Raises
+    ------
+    DataError
+        Nothing can be read at all: no such file, a source file with mistakes in it (all of them named), no table. Rows that are wrong do not
+        raise: they are in ``set_aside``, and in ``problems``.
+    """
+    if database.is_address(str(source)):
+        return _from_raw(database.read_database(str(source)))
+    path = Path(source)
+    if path.suffix.lower() in (".yaml", ".yml"):
+        from perfanalysis.sources.layout import read_layout
+
+        parts, problems, sources, about = read_layout(path)
+        return assemble(parts, problems, sources, about)
+    if (raw := _read_forms(path)) is not None:
+        return _from_raw(raw)
+    parts, problems, sources = read_files(path)
+    return assemble(parts, problems, sources, About(name=path.resolve().stem))
+
+
+def check_source(source: str | Path) -> tuple[Problem, ...]:
+    """Every problem of a source at once, those that keep it from being read included."""
+    try:
+        return read_source(source).problems
+    except DataError as error:
+        return error.problems
+
+
+def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterable[Mapping[str, Any]], about: About | None = None) -> SourceData:
+    """Type, combine and check what was read; every reader of a source ends here."""
+    problems, sources, about = list(problems), tuple(sources), about or About()
+    drafts, issues = _type_parts(parts, about)
+    problems += _missing_tables(drafts)
+    usable, issues = check_rows(drafts, issues)
+    frames = {name: drafts[name].frame.loc[rows] for name, rows in usable.items()}
+    if "monitoring" in frames and "indicators" in frames:
+        frames["monitoring"], found = read_monitored_percents(frames["monitoring"], frames["indicators"])
+        issues += found
+    issues += find_implausible(frames, about.fiscal_year_start)
+    tables = {name: _with_origin(frame, drafts[name], sources) for name, frame in frames.items() if len(frame)}
+    problems = sorted(problems, key=lambda problem: (problem.severity, problem.file, problem.sheet))
+    return SourceData(
+        MappingProxyType(tables), _set_aside(drafts, usable, issues), (*problems, *tell(issues, drafts)), sources,
+        about.currency, about.fiscal_year_start, about.name, about.name_en, about.demonstration,
+    )
+
+
+def _read_forms(path: Path) -> RawSource | None:
+    """Filled forms, where the file or folder is that and not tables."""
+    from perfanalysis.sources import forms
+
+    if path.is_dir():
+        books = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in WORKBOOKS and not file.name.startswith(("~$", "."))]
+        tables = any(match_table(file.stem) for file in path.iterdir() if file.is_file()) or any(_sheets_are_tables(book) for book in books)
+        return forms.read_forms(path) if not tables and any(map(forms.is_form, books)) else None
+    if path.suffix.lower() in WORKBOOKS and path.is_file() and not match_table(path.stem) and not _sheets_are_tables(path) and forms.is_form(path):
+        return forms.read_form(path)
+    return None
+
+
+def _sheets_are_tables(path: Path) -> bool:
+    import python_calamine
+
+    try:
+        with python_calamine.CalamineWorkbook.from_path(path) as book:
+            return any(match_table(name) for name in book.sheet_names)
+    except (python_calamine.CalamineError, OSError):
+        return False
+
+
+def _from_raw(raw: RawSource) -> SourceData:
+    """Tables that another reader gave, with columns named by the schema."""
+    parts = []
+    for name, frame in raw.tables.items():
+        place = frame[list(ORIGIN)].set_axis(["file", "sheet", "row"], axis=1).reset_index(drop=True)
+        columns = [column for column in TABLES[name].names if column in frame]
+        parts.append(Part(name, frame[columns].reset_index(drop=True), place, same_key="first" if name == "units" else "error"))
+    return assemble(parts, raw.problems, raw.sources)
+
+
+def _type_parts(parts: Iterable[Part], about: About) -> tuple[dict[str, Draft], list[Issue]]:
+    read: dict[str, list[Draft]] = {}
+    issues: list[Issue] = []
+    start = 0
+    for part in parts:
+        draft, found = type_part(part, start)
+        start += len(part.cells)
+        issues += found
+        wrong = {label for issue in found if issue.severity == "error" for label in issue.rows}
+        if part.flows:
+            draft, found = sum_flows(draft, wrong)
+            issues += found
+        read.setdefault(part.table, []).append(combine_drafts(draft, wrong, part.same_key))
+    drafts = {}
+    for name in TABLES:
+        if name in read:
+            wrong = {label for issue in issues if issue.table == name and issue.severity == "error" for label in issue.rows}
+            joined = join_drafts(read[name])
+            drafts[name] = combine_drafts(joined, wrong, "complete") if name in about.combine else joined
+    return drafts, issues
+
+
+def _missing_tables(drafts: Mapping[str, Draft]) -> list[Problem]:
+    """Tables that others refer to and that are not there: said once, and always for the units, without which there is no report."""
+    wanted = {"units": "units"} | {
+        reference.table: name for name, draft in drafts.items() for reference in draft.table.references if reference.severity == "error"
+    }
+    return [Problem("missing_table", table=by, values={"there": Label(TABLES[name])}) for name, by in wanted.items() if name not in drafts]
+
+
+def _with_origin(frame: pd.DataFrame, draft: Draft, sources: tuple[Mapping[str, Any], ...]) -> pd.DataFrame:
+    positions = {source["file"]: position for position, source in enumerate(sources)}
+    place = draft.place.loc[frame.index]
+    frame = frame.drop(columns=[name for name in frame.columns if name.startswith(MEASURE)])
+    origin = (place["file"].map(positions).astype("Int64"), place["sheet"].astype("str"), place["row"].astype("Int64"))
+    return frame.assign(**dict(zip(ORIGIN, origin, strict=True))).reset_index(drop=True)
+
+
+def _set_aside(drafts: Mapping[str, Draft], usable: Mapping[str, pd.Index], issues: list[Issue]) -> pd.DataFrame:
+    errors = [issue for issue in issues if issue.severity == "error"]
+    told: dict[tuple[str, int], list[Problem]] = {}
+    for label, problem in tell_rows(errors, drafts):
+        told.setdefault((problem.table, label), []).append(problem)
+    units = _units_of(drafts)
+    rows = []
+    for (name, label), problems in sorted(told.items(), key=lambda item: (list(TABLES).index(item[0][0]), item[0][1])):
+        draft = drafts[name]
+        file, sheet, row = draft.place.loc[label, ["file", "sheet", "row"]]
+        # the place of the row is in its own columns: here only the cell and what is wrong with it
+        bare = [Problem(problem.code, problem.severity, column=problem.column, found=problem.found, table=problem.table, values=problem.values) for problem in problems]
+        said = {f"problems_{lang}": "; ".join(problem.say(lang) for problem in bare) for lang in languages()}
+        rows.append({"table": name, "unit": units[name].get(label), "file": file, "sheet": sheet, "row": row, **said, "values": row_as_text(draft, label)})
+    frame = pd.DataFrame(rows, columns=list(_SET_ASIDE_COLUMNS))
+    return frame.astype({name: "Int64" if name == "row" else "str" for name in _SET_ASIDE_COLUMNS})
+
+
+def _units_of(drafts: Mapping[str, Draft]) -> dict[str, dict[int, str]]:
+    """Table → label of a row → its unit, where the row or its project names one that is known (rows in error included)."""
+    known = set(drafts["units"].frame["unit"].dropna()) if "units" in drafts else None
+    projects = drafts["projects"].frame if "projects" in drafts else pd.DataFrame(columns=["project", "year", "unit"])
+    by_year = projects.dropna(subset=["project", "year", "unit"]).drop_duplicates(["project", "year"]).set_index(["project", "year"])["unit"]
+    alike = projects.dropna(subset=["project", "unit"]).groupby("project")["unit"].agg(lambda units: units.iloc[0] if units.nunique() == 1 else None)
+    found = {}
+    for name, draft in drafts.items():
+        frame = draft.frame
+        unit = frame["unit"] if "unit" in frame else pd.Series(None, index=frame.index, dtype="object")
+        if "project" in frame and "year" in frame:
+            unit = unit.where(unit.notna(), pd.Series(by_year.reindex(pd.MultiIndex.from_frame(frame[["project", "year"]])).to_numpy(), index=frame.index))
+        if "project" in frame:
+            unit = unit.where(unit.notna(), frame["project"].map(alike))
+        unit = unit.dropna()
+        found[name] = (unit[unit.isin(known)] if known is not None else unit).to_dict()
+    return found
