@@ -18,6 +18,12 @@ _SURFACE = {
     "MissingTable": "perfanalysis.errors",
     "PlanError": "perfanalysis.errors",
     "RuleError": "perfanalysis.errors",
+    # data in
+    "read_source": "perfanalysis.sources",
+    "check_source": "perfanalysis.sources",
+    "mark_problems": "perfanalysis.sources",
+    "write_template": "perfanalysis.sources",
+    "data_dictionary": "perfanalysis.sources",
     # a dataset and the slice of one unit
     "load_dataset": "perfanalysis.dataset",
     "write_dataset": "perfanalysis.dataset",
@@ -74,9 +80,15 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    # what a notebook shows and a report prints
+    "show_title": "perfanalysis.display.show",
+    "show": "perfanalysis.display.show",
     # every report at once
     "load_plan": "perfanalysis.reporting",
     "run_plan": "perfanalysis.reporting",
+    # the demonstration city
+    "make_city": "perfanalysis.demo",
+    "write_city": "perfanalysis.demo",
 }
 
 __all__ = [*_SURFACE]

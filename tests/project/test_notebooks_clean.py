@@ -1,9 +1,12 @@
 """Notebooks are stored without outputs, and those that a plan can run declare their parameters once."""
 
+import ast
 import json
 from pathlib import Path
 
 import pytest
+
+import perfanalysis
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
@@ -39,3 +42,10 @@ def test_notebook_holds_no_path_of_one_machine(path):
     metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
     # a kernel named after somebody's own environment exists nowhere else
     assert metadata.get("kernelspec", {}).get("name", "python3") == "python3"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[*map(name, NOTEBOOKS)])
+def test_notebook_uses_public_names_only(path):
+    tree = ast.parse("\n".join("".join(cell["source"]) for cell in code_cells(path)))
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "pa"}
+    assert sorted(used - set(perfanalysis.__all__)) == []

@@ -44,6 +44,11 @@ def test_import_fetches_nothing_heavy():
     assert [name for name in HEAVY if name in loaded] == []
 
 
+def test_the_command_line_answers_before_anything_heavy_is_fetched():
+    loaded = _in_new_python("import perfanalysis.cli, json, sys; print(json.dumps(sorted(sys.modules)))")
+    assert [name for name in HEAVY if name in loaded] == []
+
+
 def _in_new_python(code: str):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     return json.loads(done.stdout)
