@@ -124,8 +124,14 @@ class Dataset:
 
 
 def load_dataset(path: str | Path) -> Dataset:
-    """The dataset in the folder ``path``; an error says what is missing and which command makes one."""
+    """The dataset in the folder ``path``; an error says what is missing and which command makes one.
+
+    A relative path is looked for here and then in the folders above, so that a notebook opened in its own folder finds ``outputs/…``.
+    """
     path = Path(path)
+    if not path.is_absolute():
+        places = (folder / path for folder in (Path(), *Path.cwd().parents))
+        path = next((place for place in places if (place / "dataset.json").is_file()), path)
     if not (path / "dataset.json").is_file():
         raise PerfAnalysisError(
             f"{path} is not a dataset (no dataset.json in it); make one with: perfanalysis import SOURCE --to {path}"

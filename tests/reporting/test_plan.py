@@ -43,7 +43,7 @@ def test_every_problem_is_said_at_once(project):
         title={"en": "Tiny"},
     ))
     for part in (
-        "'units': there is no unit BB in the dataset; near it: ",
+        "'units': the dataset has no unit 'BB'; similar ones: ",
         "'langages': a plan has no key langages; near it: languages",
         "'parameters.yeer': the notebook tiny.ipynb has no parameter yeer; near it: year",
         "'parameters.share': half is of type str; the notebook tiny.ipynb takes float",
@@ -62,7 +62,7 @@ def test_every_problem_is_said_at_once(project):
     [
         ({"parameters": {"year": "2020"}}, "'parameters.year': 2020 is of type str; the notebook tiny.ipynb takes int"),
         ({"parameters": {"year": True}}, "True is of type bool"),
-        ({"parameters": {"year": 1999}}, "the dataset has no year 1999; it has 2020"),
+        ({"parameters": {"year": 1999}}, "the dataset has no year 1999; it has: 2020"),
         ({"parameters": {"share": float("nan")}}, "nan is neither a text, a number"),
         ({"parameter": "departement"}, "'parameter': the notebook tiny.ipynb has no parameter departement; near it: department"),
         ({"parameter": ...}, "'parameter': must name the notebook's parameter"),

@@ -1,0 +1,240 @@
+"""The command line: thin commands over the library.
+
+Nothing heavy is imported before a command needs it, so that ``--help`` answers at once.
+"""
+
+import os
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True,
+    help="Evaluate how public money performs: from budget and performance data to every department's report.",
+)
+
+
+class Lang(StrEnum):
+    en = "en"
+    zh = "zh"
+
+
+def _chosen(lang: Lang | None) -> Lang:
+    """The language asked for, or that of the person at the keyboard, as far as the system says."""
+    if lang is not None:
+        return lang
+    set_to = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return Lang.zh if set_to.lower().startswith(("zh", "chinese")) else Lang.en
+
+
+LangOption = Annotated[Lang | None, typer.Option("--lang", callback=_chosen, help="Language of the messages, by default that of the system.")]
+SourceArgument = Annotated[str, typer.Argument(help="A source file (YAML), a folder, a workbook, filled forms or a database address.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Reports made at once; by default one a core.")]
+
+
+@app.command()
+def demo(workers: WorkersOption = None, force: Annotated[bool, typer.Option(help="Make every report anew.")] = False, lang: LangOption = None):
+    """Make the demonstration city and every report on it under outputs/demo/."""
+    from perfanalysis.cli_runs import run_plans
+
+    with _told(lang):
+        from perfanalysis.reporting import load_plan
+
+        root = _project()
+        outputs = root / "outputs" / "demo"
+        dataset = _demonstration(outputs, lang)
+        plans = [load_plan(root / "parameters" / f"{name}.yaml", dataset=dataset) for name in ("departments", "city")]
+        runs = run_plans(plans, lang, outputs=outputs, workers=workers, force=force, home=outputs)
+        _end(runs)
+
+
+@app.command(name="import")
+def import_(
+    source: SourceArgument, to: Annotated[Path, typer.Option("--to", help="Folder of the dataset to write.")], lang: LangOption = None
+):
+    """Read SOURCE and write it as a dataset; rows in error are set aside and listed."""
+    with _told(lang):
+        data = _import(source, to)
+        _tell_problems(data.problems, lang)
+        _tell_counts(data, lang)
+        _say("cli.written", lang, path=to)
+
+
+@app.command()
+def check(
+    source: SourceArgument, to: Annotated[Path | None, typer.Option("--to", help="Mark the problems in a copy, FILE.xlsx.")] = None,
+    lang: LangOption = None,
+):
+    """Report every problem of SOURCE at once; exit 1 if any row would be set aside."""
+    with _told(lang):
+        from perfanalysis.errors import DataError
+        from perfanalysis.sources import mark_problems, read_source
+
+        try:
+            data = read_source(source)
+        except DataError as error:
+            _tell_problems(error.problems, lang)
+            raise typer.Exit(1) from None
+        _tell_problems(data.problems, lang)
+        _tell_counts(data, lang)
+        if to is not None:
+            mark_problems(source, data.problems, to, lang=lang)
+            _say("cli.written", lang, path=to)
+        if data.errors or len(data.set_aside):
+            raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    plans: Annotated[list[Path], typer.Argument(help="Plans: YAML files that name a notebook, a dataset, units and parameters.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="Code of a unit; may be given several times.")] = None,
+    workers: WorkersOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Make every report anew, changed or not.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run: make only what is missing or failed.")] = False,
+    lang: LangOption = None,
+):
+    """Make every report of each PLAN that is not there and right; exit 1 if any failed."""
+    from perfanalysis.cli_runs import run_plans
+
+    with _told(lang):
+        from perfanalysis.reporting import load_plan
+
+        loaded = [load_plan(plan) for plan in plans]
+        _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume))
+
+
+@app.command()
+def template(
+    to: Annotated[Path, typer.Option("--to", help="Workbook to write, FILE.xlsx.")],
+    lang: Annotated[Lang | None, typer.Option("--lang", callback=_chosen, help="Language of the headers, by default that of the system.")] = None,
+):
+    """Write an empty Excel workbook for all tables, with drop-downs and notes."""
+    with _told(lang):
+        from perfanalysis.sources import write_template
+
+        write_template(to, lang.value)
+        _say("cli.written", lang, path=to)
+
+
+@app.command()
+def dictionary(
+    to: Annotated[Path | None, typer.Option("--to", help="File to write (Markdown); by default it is printed.")] = None, lang: LangOption = None
+):
+    """Describe all tables and columns: names, units, keys, what is allowed."""
+    with _told(lang):
+        from perfanalysis.sources import dictionary_markdown
+
+        text = dictionary_markdown(lang.value)
+        if to is None:
+            typer.echo(text)
+        else:
+            to.write_text(text, encoding="utf-8")
+            _say("cli.written", lang, path=to)
+
+
+@app.command()
+def lab(
+    data: Annotated[Path | None, typer.Option("--data", help="Dataset to explore; by default the demonstration city.")] = None,
+    lang: LangOption = None,
+):
+    """Open JupyterLab on the notebooks, with the demonstration city ready."""
+    with _told(lang):
+        import subprocess
+
+        from perfanalysis.dataset import load_dataset
+
+        root = _project()
+        if data is None:
+            data = _demonstration(root / "outputs" / "demo", lang, keep=True)
+        dataset = load_dataset(data).path.resolve()  # says so now if it is none
+        _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
+        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset)}
+        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks")]
+        raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def main() -> None:
+    """What the ``perfanalysis`` command calls."""
+    app()
+
+
+@contextmanager
+def _told(lang: str):
+    """An error that the library raises on purpose is said in ``lang`` without a traceback, with exit status 2."""
+    from perfanalysis.errors import DataError, PerfAnalysisError
+
+    try:
+        yield
+    except PerfAnalysisError as error:
+        typer.echo(error.say(lang) if isinstance(error, DataError) else str(error), err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        _say("cli.stopped", lang, err=True)
+        raise typer.Exit(130) from None
+
+
+def _say(code: str, lang: str, *, err: bool = False, **values) -> None:
+    from perfanalysis import words
+
+    typer.echo(words.say(code, lang, values), err=err)
+
+
+def _project() -> Path:
+    """The project's folder: the working directory or one above it, or else the checkout that this library runs from."""
+    from perfanalysis.errors import PlanError, Problem
+
+    for folder in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parent.parent):
+        if (folder / "parameters" / "departments.yaml").is_file() and (folder / "notebooks").is_dir():
+            return folder
+    raise PlanError([Problem("cli_no_project", found=str(Path.cwd()))])
+
+
+def _demonstration(outputs: Path, lang: str, *, keep: bool = False) -> Path:
+    """The dataset of the demonstration city, made unless it may be kept and is there."""
+    dataset = outputs / "dataset"
+    if keep and (dataset / "dataset.json").is_file():
+        return dataset
+    from perfanalysis.demo import make_city, write_city
+    from perfanalysis.demo.material import load_city
+
+    _say("cli.making_city", lang, path=outputs / "source")
+    write_city(outputs / "source", make_city())
+    _say("cli.importing", lang, path=dataset)
+    name = load_city()["name"]
+    _import(outputs / "source", dataset, demonstration=True, name=name["zh"], name_en=name["en"])
+    return dataset
+
+
+def _import(source: str | Path, to: Path, **about):
+    """Read and check ``source`` and write what can be used as a dataset; ``about`` says what the source itself does not."""
+    from perfanalysis.dataset import write_dataset
+    from perfanalysis.sources import read_source
+
+    data = read_source(source)
+    known = {name: getattr(data, name) for name in ("currency", "fiscal_year_start", "demonstration", "name", "name_en")}
+    write_dataset(to, data.tables, set_aside=data.set_aside, sources=data.sources, **{**known, **about})
+    return data
+
+
+def _tell_problems(problems, lang: str) -> None:
+    for problem in problems:
+        typer.echo(problem.say(lang))
+
+
+def _tell_counts(data, lang: str) -> None:
+    warnings = sum(problem.severity == "warning" for problem in data.problems)
+    rows = sum(len(frame) for frame in data.tables.values())
+    _say("cli.rows", lang, rows=rows, tables=len(data.tables), set_aside=len(data.set_aside), warnings=warnings)
+
+
+def _end(runs) -> None:
+    if any(run.failed for run in runs):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What the command line shows of a run: a bar while it goes on, then a table of what happened."""
+
+import datetime
+from collections.abc import Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from perfanalysis.words import say
+
+
+def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, **options) -> list:
+    """Run every plan, showing how far each is; ``home`` is the folder whose index page leads to them all."""
+    from perfanalysis.reporting import run_plan
+    from perfanalysis.reporting.folders import write_atomically
+    from perfanalysis.reporting.index import make_home
+
+    console = Console(highlight=False, soft_wrap=True)
+    runs = []
+    for plan in plans:
+        _print(console, say("cli.running", lang, {"plan": plan.title.get(lang, plan.name)}))
+        with _progress(console, lang) as on_progress:
+            runs.append(run_plan(plan, on_progress=on_progress, **options))
+        _tell(console, plan, runs[-1], lang)
+    if home is not None:
+        from perfanalysis.dataset import load_dataset
+
+        demonstration = bool(load_dataset(plans[0].dataset).meta["demonstration"])
+        for name, page in make_home(runs, home, demonstration=demonstration).items():
+            write_atomically(home / name, page)
+        pages = [home / "index.html"]
+    else:
+        pages = [run.folder / "index.html" for run in runs]
+    for page in pages:
+        _print(console, say("run.open", lang, {"path": _short(page)}))
+    return runs
+
+
+@contextmanager
+def _progress(console: Console, lang: str):
+    """A function to be told of each finished unit: a bar on a terminal; elsewhere a line for each tenth and for each failure."""
+    if not console.is_terminal:
+        told = 0
+
+        def tell(step) -> None:
+            nonlocal told
+            tenth = step.finished * 10 // step.total
+            if tenth > told or step.record.status == "failed":
+                told = max(told, tenth)
+                status = say(f"run.status.{step.record.status}", lang)
+                _print(console, say("run.line", lang, {"finished": step.finished, "total": step.total, "unit": step.record.unit, "status": status}))
+
+        yield tell
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console) as bar:
+        task, failed = bar.add_task("", total=None), 0
+
+        def tell(step) -> None:
+            nonlocal failed
+            failed += step.record.status == "failed"
+            shown = say("run.failures", lang, {"failed": failed}) if failed else ""
+            bar.update(task, completed=step.finished, total=step.total, description=escape(shown))
+
+        yield tell
+
+
+def _tell(console: Console, plan, run, lang: str) -> None:
+    """The failed units with their reasons, then the counts."""
+    from perfanalysis.reporting.index import say_reason
+
+    names = {unit.code: unit.written(lang) for unit in plan.units}
+    if run.failed:
+        table = Table(title=say("run.heading", lang), title_justify="left")
+        for column in ("unit", "name", "reason", "made"):
+            table.add_column(say(f"run.column.{column}", lang), overflow="fold")
+        for record in run.failed:
+            reason = say_reason(record, lang)
+            if record.reason in ("error", "died"):
+                reason += f"\n{record.message}"
+            if record.source:
+                reason += f"\n{say('run.cell', lang)}: {_first_lines(record.source)}"
+            table.add_row(*map(Text, (record.unit, names[record.unit], reason, record.good[:10] or say("run.no_good", lang))))
+        console.print(table)
+    seconds = (datetime.datetime.fromisoformat(run.ended) - datetime.datetime.fromisoformat(run.started)).total_seconds()
+    counts = {status: run.count(status) for status in ("done", "unchanged", "failed")}
+    _print(console, say("run.summary", lang, {"plan": run.plan, **counts, "seconds": f"{seconds:.0f}", "workers": run.workers}))
+
+
+def _first_lines(source: str, most: int = 4) -> str:
+    lines = source.strip().splitlines()
+    return "\n".join([*lines[:most], "…"] if len(lines) > most else lines)
+
+
+def _short(path: Path) -> str:
+    """A path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(text, markup=False, emoji=False)
