@@ -7,14 +7,13 @@ READY := $(VENV)/.ready
 # make test ARGS="tests/scoring -k bands" runs a part
 ARGS  :=
 
-.PHONY: help setup demo test lab bench lint lock clean
+.PHONY: help setup demo test lab lint lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    the demonstration city and every report on it, under outputs/demo"
 	@echo "make test    all tests that this machine can run"
 	@echo "make lab     JupyterLab on the notebooks"
-	@echo "make bench   how long things take and how much memory they need"
 	@echo "make lint    style, and which part may import which"
 	@echo "make lock    take newer versions into requirements.lock"
 	@echo "make clean   remove what was set up; reports under outputs stay"
@@ -27,9 +26,6 @@ test: $(READY)
 
 lab: $(READY)
 	@$(BIN)/perfanalysis lab
-
-bench: $(READY)
-	@$(BIN)/python benchmarks/run.py
 
 lint: $(READY)
 	@$(BIN)/ruff check .
