@@ -17,9 +17,10 @@ CONVENTIONS = {
     "direction_unclear": True,        # no direction for a cost, and target missed or beaten: either reading is possible
     "decreasing_reciprocal": False,   # the rule-book has no formula for lower-is-better: points × target ÷ actual
     "equal_deviation": False,         # '=': points × (1 − relative deviation)
-    "zero_target": False,             # a target of zero: met all, missed none
+    "zero_target": False,             # a target of zero that is missed: no points
     "negative_target": False,         # a target below zero: points × (1 − shortfall ÷ |target|)
     "negative_actual": False,         # a value below zero against a target above: no points
+    "reached_in_words": False,        # a number was asked for, and only words say that it was reached: all the points
     "band_top": False,                # reached, no points given: all the points
     "band_limit": False,              # points outside the band of the level: the nearer limit
     "points_missing": True,           # partly or not reached, no points given: that is the evaluator's to judge

@@ -37,7 +37,7 @@ def score_execution(projects: pd.DataFrame, rulebook: RuleBook) -> pd.DataFrame:
     budget = np.where(np.isnan(adjusted), initial, adjusted)
     missing = np.isnan(budget) | np.isnan(executed)
     no_budget = ~missing & (budget <= 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         rate = np.where(missing | no_budget, np.nan, executed / budget)
 
     weight = rulebook.execution_weight

@@ -45,7 +45,7 @@ def score_indicators(indicators: pd.DataFrame, rulebook: RuleBook) -> pd.DataFra
     target, actual, weight = (numbers(indicators, name) for name in ("target", "actual", "weight"))
     reached = texts(indicators, "reached")
     qualitative, nature_assumed = _nature(indicators, target, actual, reached)
-    facts = _compare(indicators, target, actual, ~qualitative)
+    facts = _compare(indicators, target, actual, ~qualitative, reached)
     score = numbers(indicators, "score")
 
     share, decided, flags = _share_quantitative(facts, ~qualitative, rulebook)
@@ -63,7 +63,8 @@ def score_indicators(indicators: pd.DataFrame, rulebook: RuleBook) -> pd.DataFra
     points = round_points(share * weight, rulebook.decimals)
     flags = {"convention.nature_assumed": nature_assumed, **flags, "convention.weight_missing": no_weight}
 
-    met = np.where(qualitative, reached, np.select([facts["met"], facts["missed"]], ["yes", "no"], ""))
+    by_value = np.select([facts["met"], facts["missed"]], ["yes", "no"], "")
+    met = np.where(qualitative | (facts["wordy"] & (by_value == "")), reached, by_value)
     over = np.zeros(len(indicators), dtype=bool)
     if rulebook.explain_from is not None:
         over = ~qualitative & (facts["ratio"] >= rulebook.explain_from - _SAME)
@@ -90,7 +91,7 @@ def _nature(indicators, target, actual, reached):
     return np.where(stated, nature == "qualitative", by_values).astype(bool), ~stated
 
 
-def _compare(indicators, target, actual, quantitative) -> dict[str, np.ndarray]:
+def _compare(indicators, target, actual, quantitative, reached) -> dict[str, np.ndarray]:
     """Whether each quantitative target is met, by how much, and in what sense."""
     direction = texts(indicators, "direction")
     same = np.abs(actual - target) <= _SAME * np.abs(target)
@@ -104,7 +105,7 @@ def _compare(indicators, target, actual, quantitative) -> dict[str, np.ndarray]:
     down, exact = direction == "<=", direction == "="
     met = known & ~unclear & np.select([up, down, exact], [(actual > target) | same, (actual < target) | same, same], False)
     positive = known & (target > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # how far above target: for lower-is-better the limit at an actual of zero is infinite
         ratio = np.select(
             [positive & (up | exact), positive & down & (actual >= 0)], [actual / target, np.where(target > 0, target / actual, np.nan)], np.nan
@@ -118,6 +119,8 @@ def _compare(indicators, target, actual, quantitative) -> dict[str, np.ndarray]:
         "target": target, "actual": actual, "known": known, "up": up, "down": down, "exact": exact, "same": same, "met": met,
         "missed": known & ~met & ~unclear, "unclear": unclear, "assumed": assumed, "attainment": attainment, "ratio": ratio,
         "distance": distance,
+        # a number was asked for, and words were given
+        "wordy": quantitative & ~np.isnan(target) & np.isnan(actual) & (reached != ""), "in_words": reached == "yes",
     }
 
 
@@ -128,7 +131,7 @@ def _share_quantitative(facts, applies, rulebook):
     below_zero = missed & facts["up"] & (target > 0) & (actual < 0)
     usual = missed & (target > 0) & ~below_zero
     up, down, exact = usual & facts["up"], usual & facts["down"], facts["exact"] & (usual | negative)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         increasing = actual / target if rulebook.increasing_method == "ratio" else np.zeros(len(target))
         decreasing = {
             "reciprocal": target / actual, "linear": 1 - (actual - target) / target, "all_or_nothing": np.zeros(len(target)),
@@ -145,10 +148,12 @@ def _share_quantitative(facts, applies, rulebook):
         rule_down = "convention.decreasing_reciprocal"
     # a rule-book that is silent on lower-is-better still says that a target that is met earns all the points
     rule_kept = rule_down if rule_down.startswith("rule.") else rule_up
-    no_actual, no_target = np.isnan(actual), np.isnan(target)
+    in_words = facts["wordy"] & facts["in_words"]
+    share = np.where(in_words, 1.0, share)
+    no_actual, no_target = np.isnan(actual) & ~in_words, np.isnan(target)
     decided = np.select(
-        [no_target, no_actual, facts["unclear"], (target == 0), negative, below_zero, exact, down, facts["met"] & facts["down"]],
-        ["convention.target_missing", "convention.actual_missing", "convention.direction_unclear", "convention.zero_target",
+        [no_target, in_words, no_actual, facts["unclear"], zero, negative, below_zero, exact, down, facts["met"] & facts["down"]],
+        ["convention.target_missing", "convention.reached_in_words", "convention.actual_missing", "convention.direction_unclear", "convention.zero_target",
          "convention.negative_target", "convention.negative_actual", "convention.equal_deviation", rule_down, rule_kept],
         rule_up,
     )
@@ -157,9 +162,10 @@ def _share_quantitative(facts, applies, rulebook):
         "convention.direction_unclear": facts["unclear"],
         "convention.decreasing_reciprocal": down & (rule_down == "convention.decreasing_reciprocal"),
         "convention.equal_deviation": exact & ~negative,
-        "convention.zero_target": facts["known"] & (target == 0),
+        "convention.zero_target": zero,
         "convention.negative_target": negative,
         "convention.negative_actual": below_zero,
+        "convention.reached_in_words": in_words,
         "convention.target_missing": no_target,
         "convention.actual_missing": no_actual & ~no_target,
     }
@@ -176,13 +182,14 @@ def _share_qualitative(indicators, reached, score, weight, qualitative, rulebook
         for name in ("target_text", "measure"):
             yes_no |= np.array([text.strip().casefold() in rulebook.yes_no_words for text in texts(indicators, name)], dtype=bool)
     yes_no &= qualitative & (reached != "")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         given = np.where(weight > 0, score / weight, np.where(weight == 0, 0.0, np.nan))
     given = np.where(np.isnan(score), np.nan, given)
     no_level, no_points = reached == "", np.isnan(score)
     top = no_points & (reached == "yes")
     # a printed figure of 5.99 or 6.01 stands for the limit of 6: forms print two decimals
-    slack = 0.5 * 10.0**-rulebook.decimals / np.where(weight > 0, weight, np.inf)
+    with np.errstate(over="ignore"):
+        slack = 0.5 * 10.0**-rulebook.decimals / np.where(weight > 0, weight, np.inf)
     outside = ~no_level & ~no_points & ((given < low - slack - _SAME) | (given > high + slack + _SAME))
     share = np.select([no_level, yes_no, top, no_points], [np.nan, np.where(reached == "yes", 1.0, 0.0), 1.0, np.nan], np.clip(given, low, high))
     decided = np.select(

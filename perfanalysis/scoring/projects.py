@@ -51,7 +51,7 @@ def combine_scores(projects, indicators, execution, scored, rulebook) -> pd.Data
     anything = execution_known | (lines["scored"] > 0)
     complete = (execution_known | (weight == 0)) & (lines["lines"] > 0) & (lines["unscored"] == 0)
     if rulebook.unscored == "rescale":
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             recomputed = np.where(weight_scored > 0, partial / weight_scored * rulebook.total, np.nan)
         recomputed = np.where(lines["scored"] > 0, recomputed, np.nan)
     else:
