@@ -41,15 +41,14 @@ def wrap(text: str, inches: float, size: float = TEXT, lines: int = 2) -> str:
     """``text`` on at most ``lines`` lines of ``inches``, broken between words or Chinese characters; what does not fit is cut."""
     if width(text, size) <= inches or lines == 1:
         return shorten(text, inches, size)
-    total, best = 0.0, 0
-    for place, character in enumerate(text):
-        total += width(character, size)
-        if total > inches and character != " ":
-            break
-        if _breaks(text, place):
-            best = place + 1
-    if best == 0 or best >= len(text):
+    breaks = [place + 1 for place in range(len(text) - 1) if _breaks(text, place)]
+    whole, firsts = width(text, size), {place: width(text[:place].rstrip(), size) for place in breaks}
+    fitting = [place for place in breaks if firsts[place] <= inches]
+    if not fitting:
         return shorten(text, inches, size)
+    # two lines of much the same length if that does it, else full lines
+    even = min(fitting, key=lambda place: max(firsts[place], whole - firsts[place]))
+    best = even if lines == 2 and whole - firsts[even] <= inches else fitting[-1]
     return text[:best].rstrip() + "\n" + wrap(text[best:].lstrip(), inches, size, lines - 1)
 
 

@@ -1,0 +1,159 @@
+"""Showing a section in a notebook: for people as HTML and as plain text, for the batch runner as facts, findings and tables."""
+
+import datetime
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from perfanalysis import words
+from perfanalysis.display import render
+from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings, KeyFigures, Section, Table, Text
+from perfanalysis.display.tables import table_json, view_table
+from perfanalysis.findings import Finding
+from perfanalysis.words.values import is_missing
+
+#: What an output says to machines; see ``section_json`` and ``title_json``.
+MIME = "application/vnd.perfanalysis+json"
+
+
+def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> None:
+    """Show a section, a single block of one, or findings, in a notebook (or, as text, in a terminal)."""
+    _display(make_output(what, lang))
+
+
+def show_title(unit: Any, lang: str) -> None:
+    """Show the head of the report on ``unit`` (see ``perfanalysis.sections.load_unit``): what it is about, and whether the data is a demonstration."""
+    _display(make_title_output(unit, lang))
+
+
+def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> dict[str, Any]:
+    """The bundle that ``show`` displays: ``text/html``, ``text/plain`` and ``MIME``; the same input gives the same bundle."""
+    if isinstance(what, Finding):
+        what = Findings((what,))
+    elif isinstance(what, list | tuple):
+        what = Findings(tuple(what))
+    if isinstance(what, Section):
+        return {"text/html": render.render(what, lang), "text/plain": plain_section(what, lang), MIME: section_json(what, lang)}
+    section = Section("", (what,), findings=what.findings if isinstance(what, Findings) else ())
+    return {"text/html": render.render_block(what, lang), "text/plain": "\n".join(_plain_block(what, lang, "CNY")), MIME: section_json(section, lang)}
+
+
+def make_title_output(unit: Any, lang: str) -> dict[str, Any]:
+    """The bundle that ``show_title`` displays. Its HTML carries the style that every section after it uses."""
+    about = title_json(unit, lang)
+    lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)), (words.say("title.rulebook", lang), unit.rulebook_label.written(lang))]
+    if not unit.is_city:
+        lines.insert(0, (words.say(f"title.kind.{unit.data.kind}", lang), f"{unit.label.written(lang)} ({unit.code})"))
+        city = unit.data.meta["name"] if lang == "zh" else unit.data.meta["name_en"] or unit.data.meta["name"]
+        if city:
+            lines.append((words.say("title.city", lang), city))
+    banner = words.say("report.demonstration", lang) if about["demonstration"] else ""
+    html = f"<style>{render.stylesheet()}</style>\n" + render.render_title(about["title"], lines, banner)
+    plain = "\n".join([about["title"], "=" * _columns(about["title"]), *([banner] if banner else []), *(f"{name}: {value}" for name, value in lines)])
+    return {"text/html": html, "text/plain": plain, MIME: about}
+
+
+def title_json(unit: Any, lang: str) -> dict[str, Any]:
+    """What a report is about; only ``title`` and ``lang`` depend on the language."""
+    values = {"unit": unit.label, "year": words.Quantity(unit.year, "year")}
+    return {
+        "kind": "report", "lang": lang, "title": words.say("report.city" if unit.is_city else "report.department", lang, values),
+        "unit": unit.code, "unit_kind": unit.data.kind, "year": unit.year, "rulebook": unit.rulebook.name, "currency": unit.data.currency,
+        "demonstration": bool(unit.data.demonstration),
+    }
+
+
+def section_json(section: Section, lang: str) -> dict[str, Any]:
+    """A section for machines: its facts, findings and whole tables; missing values are null, dates ISO, headings in ``lang``."""
+    currency = render.currency_of(section)
+    facts = {fact.id: fact for fact in (*section.facts, *(fact for finding in section.findings for fact in finding.facts))}
+    return {
+        "kind": "section" if section.code else "block", "section": section.code, "lang": lang,
+        "title": words.say(f"section.{section.code}", lang) if section.code else "",
+        "facts": [_clean(fact.as_json()) for fact in facts.values()],
+        "findings": [_clean(finding.as_json()) for finding in section.findings],
+        "tables": [
+            _clean(table_json(block, lang, currency, words.say(f"table.{block.code}", lang, block.values)))
+            for block in section.blocks if isinstance(block, Table)
+        ],
+    }
+
+
+def plain_section(section: Section, lang: str) -> str:
+    """The section as a terminal shows it."""
+    title, currency = words.say(f"section.{section.code}", lang), render.currency_of(section)
+    lines = [title, "-" * _columns(title)]
+    for block in section.blocks:
+        lines += [*_plain_block(block, lang, currency), ""]
+    return "\n".join(lines).rstrip()
+
+
+def _plain_block(block: Block, lang: str, currency: str) -> list[str]:
+    match block:
+        case Text():
+            return [words.say(f"text.{block.code}", lang, block.values)]
+        case KeyFigures():
+            return [f"{words.say(f'measure.{fact.measure}', lang)}: {fact.written(lang)}" for fact in block.facts]
+        case Findings():
+            return [line for finding in block.findings for line in _plain_finding(finding, lang)] or [words.say("display.no_findings", lang)]
+        case Chart():
+            return [f"[{words.say('display.picture', lang)}] {words.say(f'chart.{block.code}.title', lang, block.values)}"]
+        case Table():
+            view = view_table(block, lang, currency)
+            rows = [[column.heading for column in view.columns], *([cell or "–" for cell in row] for row in view.rows())]
+            return [words.say(f"table.{block.code}", lang, block.values), *_aligned(rows, [column.numeric for column in view.columns])]
+        case FactList():
+            rows = [[words.say(f"measure.{fact.measure}", lang), fact.subject, fact.written(lang)] for fact in block.facts]
+            return [words.say("table.facts", lang), *_aligned(rows, [False, False, True])]
+        case Absent():
+            return [render.absent_text(block, lang)]
+    raise TypeError(f"{type(block).__name__} is not a block of a report; see perfanalysis.display.blocks")
+
+
+def _plain_finding(finding: Finding, lang: str) -> list[str]:
+    says = words.say(f"finding.{finding.code}.says", lang, finding.values)
+    lines = [f"[{words.say(f'severity.{finding.severity}', lang)}] {says}"]
+    action = render.finding_action(finding)
+    if words.has(action, lang):
+        lines.append(f"    {words.say('display.recommended', lang)}: {words.say(action, lang, finding.values)}")
+    return lines
+
+
+def _aligned(rows: list[list[str]], numeric: list[bool]) -> list[str]:
+    """Columns under each other; a Chinese character is two columns wide, and long texts are cut."""
+    rows = [[_cut(cell, 40) for cell in row] for row in rows]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(" " * (wide - _columns(cell)) + cell if right else cell + " " * (wide - _columns(cell))
+                      for cell, wide, right in zip(row, widths, numeric, strict=True)).rstrip() for row in rows]
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    while _columns(text) > most:
+        text = text[:-2].rstrip() + "…"
+    return text
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _clean(value: Any) -> Any:
+    """JSON that any reader takes: no NaN, no dates, no numpy."""
+    if isinstance(value, Mapping):
+        return {str(key): _clean(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(part) for part in value]
+    if is_missing(value):
+        return None
+    if hasattr(value, "item"):
+        return _clean(value.item())
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:10]
+    return value
+
+
+def _display(bundle: Mapping[str, Any]) -> None:
+    from IPython.display import display
+
+    display(dict(bundle), raw=True)

@@ -1,0 +1,47 @@
+"""An executed notebook as one HTML page that opens offline: no script, no request to anywhere, code hidden."""
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfanalysis import words
+from perfanalysis.display.render import stylesheet
+
+if TYPE_CHECKING:
+    from nbconvert.exporters import TemplateExporter
+    from nbformat import NotebookNode
+
+#: The folder to name in ``jupyter nbconvert --template perfanalysis --TemplateExporter.extra_template_basedirs=…``.
+TEMPLATES = Path(__file__).parent / "template"
+
+
+def export_html(notebook: "NotebookNode", lang: str, title: str) -> str:
+    """The page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : as nbformat or papermill give it; what ``perfanalysis.display.show`` left in its outputs becomes the page
+    lang : ``en`` or ``zh``; the page's language and the words around the sections
+    title : the page's title, for the browser and for a notebook without a head of its own
+
+    Returns
+    -------
+    HTML text; the same notebook gives the same text.
+    """
+    resources = {
+        "lang": lang, "title": title, "style": stylesheet(),
+        "words": {name: words.say(f"display.{name}", lang) for name in ("contents", "skip", "footer")},
+    }
+    page, _ = _exporter().from_notebook_node(notebook, resources)
+    return page
+
+
+@cache
+def _exporter() -> "TemplateExporter":
+    """Made once a process: compiling the template takes longer than filling it."""
+    from nbconvert.exporters import HTMLExporter
+
+    exporter = HTMLExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="perfanalysis")
+    exporter.register_filter("text_base64", lambda text: base64.b64encode(text.encode()).decode())
+    return exporter
