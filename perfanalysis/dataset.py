@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfanalysis.errors import MissingTable, PerfAnalysisError, PlanError, Problem
+from perfanalysis.errors import DataError, MissingTable, PerfAnalysisError, PlanError, Problem
 from perfanalysis.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from perfanalysis.sources import SourceData
 
 SCHEMA_VERSION = 1
 #: Where every stored row came from: index into the sources of dataset.json, sheet, row number in that sheet (1 = first line).
@@ -144,6 +147,31 @@ def load_dataset(path: str | Path) -> Dataset:
     return dataset
 
 
+def import_source(source: str | Path, to: str | Path, **about: Any) -> Dataset:
+    """Read, check and store a source (whatever ``sources.read_source`` reads) as the dataset ``to``; ``about`` as in ``store_source``."""
+    from perfanalysis.sources import read_source
+
+    return store_source(read_source(source), to, **about)
+
+
+def store_source(data: "SourceData", to: str | Path, **about: Any) -> Dataset:
+    """Store what was read of a source as the dataset ``to``.
+
+    ``about`` (``currency``, ``fiscal_year_start``, ``demonstration``, ``name``, ``name_en``) goes before what the source says of itself. The table
+    ``set_aside`` of the dataset lists the rows in error and the rows to look at, told apart by ``severity``.
+
+    Raises
+    ------
+    DataError
+        No unit can be used, so that there is nobody to report on; every error found is named.
+    """
+    if "units" not in data.tables:
+        raise DataError(data.errors or data.problems)
+    known = {name: getattr(data, name) for name in ("currency", "fiscal_year_start", "demonstration", "name", "name_en")}
+    listed = pd.concat([data.set_aside, data.to_look_at], ignore_index=True)
+    return write_dataset(to, data.tables, set_aside=listed, sources=data.sources, **{**known, **about})
+
+
 def write_dataset(
     path: str | Path,
     tables: Mapping[str, pd.DataFrame],
@@ -159,7 +187,7 @@ def write_dataset(
     """Write validated ``tables`` as a dataset, all or nothing: a reader sees the old one or the new one.
 
     ``tables`` hold the schema's columns and, where known, ``ORIGIN``; ``set_aside`` has one row per row that could not be used
-    (table, unit, file, sheet, row, problems as text in each language). ``sources`` are dicts of ``file``, ``sha256`` and ``bytes``.
+    (table, unit, file, sheet, row, severity, problems as text in each language). ``sources`` are dicts of ``file``, ``sha256`` and ``bytes``.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,7 +207,7 @@ def write_dataset(
         meta = {
             "schema_version": SCHEMA_VERSION, "name": name, "name_en": name_en, "currency": currency,
             "fiscal_year_start": fiscal_year_start, "demonstration": demonstration,
-            "sources": list(sources), "rows": rows, "set_aside": len(set_aside), "content": _digests(staging),
+            "sources": list(sources), "rows": rows, "set_aside": _in_error(set_aside), "content": _digests(staging),
         }
         (staging / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         os.chmod(staging, 0o755)
@@ -187,6 +215,11 @@ def write_dataset(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Dataset(path)
+
+
+def _in_error(set_aside: pd.DataFrame) -> int:
+    """Rows that were not used; those with a warning are listed beside them, and were."""
+    return int((set_aside["severity"] == "error").sum()) if "severity" in set_aside else len(set_aside)
 
 
 def near(wanted: str, known: Iterable[str], most: int = 5) -> str:

@@ -5,6 +5,7 @@ What only looks wrong is in ``plausibility``: the row is used, and a person is a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -74,7 +75,7 @@ def find_repeated_keys(draft: Draft, rows: pd.Index) -> list[Issue]:
     copied = _equal(again, again.loc[first].set_axis(again.index)).groupby(group).transform("all")
     copies = again.index[copied & (first != again.index)]
     differing = again.index[~copied]
-    values = {"key": again[keys].astype("str").fillna("–").agg(", ".join, axis=1), "columns": Names(table, table.key)}
+    values = {"key": _written(again[keys]), "columns": Names(table, table.key)}
     numbers = draft.place["row"].reindex(again.index)
     issues = []
     if len(copies):
@@ -112,11 +113,10 @@ def _check_reference(
     issues = []
     table = draft.table
     column = reference.columns[0]
-    written = own.astype("str").agg(", ".join, axis=1)
-    values = {"key": written, "columns": Names(table, reference.columns), "there": Label(TABLES[reference.table])}
     for code, mask in (("unknown_reference", ~known & ~gone), ("refers_to_set_aside", gone)):
         if mask.any():
             labels = own.index[mask]
+            values = {"key": _written(own.loc[labels]), "columns": Names(table, reference.columns), "there": Label(TABLES[reference.table])}
             issues.append(Issue(table.name, code, reference.severity, column, labels, draft.frame[column].loc[labels], values))
     return issues
 
@@ -126,6 +126,13 @@ def _member(left: pd.DataFrame, right: pd.DataFrame) -> pd.Series:
         return left.iloc[:, 0].isin(right.iloc[:, 0].dropna())
     known = pd.MultiIndex.from_frame(right.dropna().drop_duplicates())
     return pd.Series(pd.MultiIndex.from_frame(left).isin(known) if len(known) else np.zeros(len(left), dtype=bool), index=left.index)
+
+
+def _written(keys: pd.DataFrame) -> pd.Series:
+    """Each row's key as one text."""
+    days = {name: keys[name].dt.strftime("%Y-%m-%d") for name in keys if pd.api.types.is_datetime64_any_dtype(keys[name])}
+    texts = keys.assign(**days).astype("str").fillna("–")
+    return pd.Series([", ".join(row) for row in texts.itertuples(index=False)], index=keys.index, dtype="str")
 
 
 def _listed(numbers: list[int]) -> list[int] | str:

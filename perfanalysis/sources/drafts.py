@@ -153,7 +153,7 @@ def type_part(part: Part, start: int) -> tuple[Draft, list[Issue]]:
             elif code:
                 add(code, name, reading.unreadable)
         columns[name] = reading.values
-    frame = pd.DataFrame(columns, index=index)
+    frame = pd.DataFrame({name: columns[name] for name in (*table.names, *[name for name in columns if name.startswith(MEASURE)])}, index=index)
     for column in table.columns:
         name = column.name
         if column.minimum is not None:

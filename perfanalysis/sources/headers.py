@@ -18,7 +18,8 @@ from perfanalysis.tables import TABLES, Column, Table, fold_header
 #: How far down a header row is looked for.
 SEARCHED = 30
 _UNIT_LINE = re.compile(r"(?:金额)?(?:计量)?单位\s*[:：]\s*(?:人民币)?\s*([^\s,，;；、)）]+)|\b(?:amounts?|figures|money) in ([a-z]+(?: of)?(?: yuan| dollars)?)", re.IGNORECASE)
-_TOTALS = frozenset(["合计", "总计", "小计", "共计", "总 计", "合 计", "total", "totals", "grandtotal", "subtotal", "sum"])
+_TOTALS = frozenset(["合计", "总计", "小计", "共计", "total", "totals", "grandtotal", "subtotal", "sum"])
+_TOTALS_BEGIN = frozenset("合总小共tTgGsS")
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,15 @@ def _unit_line(rows: list[list[Any]]) -> float | None:
 
 def _is_total(row: list[Any], keys: list[int]) -> bool:
     """A row that says that it adds up others, and has no code of its own."""
-    told = [position for position, cell in enumerate(row[:8]) if isinstance(cell, str) and fold_header(cell) in _TOTALS]
-    return bool(told) and all(position in told or position >= len(row) or is_missing_text(row[position]) for position in keys[:1])
+    key = row[keys[0]] if keys and keys[0] < len(row) else None
+    if key is not None and not _says_total(key) and not (isinstance(key, str) and len(key) < 8 and is_missing_text(key)):
+        return False
+    return any(map(_says_total, row[:8]))
+
+
+def _says_total(cell: Any) -> bool:
+    # folding is slow, and every row of a file comes by here
+    return isinstance(cell, str) and len(cell) < 14 and cell.lstrip()[:1] in _TOTALS_BEGIN and fold_header(cell) in _TOTALS
 
 
 def _first(row: list[Any]) -> Any:

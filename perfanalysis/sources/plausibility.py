@@ -42,15 +42,15 @@ def find_weights(tables: Frames) -> list[Issue]:
     frame = tables.get("indicators")
     if frame is None or frame["weight"].isna().all():
         return []
-    groups = frame.assign(label=frame.index).groupby(["project", "year"], sort=False)
-    sums = groups.agg(label=("label", "first"), total=("weight", "sum"), missing=("weight", lambda weights: weights.isna().sum()))
+    groups = frame.assign(label=frame.index, missing=frame["weight"].isna()).groupby(["project", "year"], sort=False)
+    sums = groups.agg(label=("label", "first"), total=("weight", "sum"), missing=("missing", "sum"))
     told = sums[sums["total"] > 0].reset_index()
     expected = np.min(np.abs(told["total"].to_numpy()[:, None] - np.array(WEIGHT_SUMS)), axis=1) <= _TOLERANCE
     wrong = told[~expected & (told["missing"] == 0)].set_index("label")
     unweighted = told[told["missing"] > 0].set_index("label")
     of = {"project": wrong["project"], "year": wrong["year"], "sum": wrong["total"].map(lambda total: Quantity(total, "points"))}
     return [
-        *_issue("indicators", "weights_do_not_add_up", "weight", wrong.index, **of, expected=", ".join(f"{total:g}" for total in sorted(WEIGHT_SUMS))),
+        *_issue("indicators", "weights_do_not_add_up", "weight", wrong.index, **of, expected=[f"{total:g}" for total in sorted(WEIGHT_SUMS)]),
         *_issue("indicators", "weights_missing", "weight", unweighted.index, project=unweighted["project"], year=unweighted["year"], count=unweighted["missing"]),
     ]
 

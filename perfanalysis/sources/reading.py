@@ -1,7 +1,7 @@
 """From any source to validated tables: read, type, combine, check; what cannot be used is set aside and listed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,19 @@ from perfanalysis.errors import DataError, Problem
 from perfanalysis.sources import database
 from perfanalysis.sources.checks import check_rows
 from perfanalysis.sources.combine import combine_drafts, sum_flows
-from perfanalysis.sources.drafts import MEASURE, About, Draft, Issue, Label, Part, join_drafts, row_as_text, tell, tell_rows, type_part
+from perfanalysis.sources.drafts import (
+    MEASURE,
+    About,
+    Draft,
+    Issue,
+    Label,
+    Part,
+    join_drafts,
+    row_as_text,
+    tell,
+    tell_rows,
+    type_part,
+)
 from perfanalysis.sources.files import read_files
 from perfanalysis.sources.grid import WORKBOOKS
 from perfanalysis.sources.headers import match_table
@@ -21,7 +33,7 @@ from perfanalysis.sources.raw import ORIGIN, RawSource
 from perfanalysis.tables import TABLES
 from perfanalysis.words import languages
 
-_SET_ASIDE_COLUMNS = ("table", "unit", "file", "sheet", "row", *(f"problems_{lang}" for lang in ("en", "zh")), "values")
+_LISTED = ("table", "unit", "file", "sheet", "row", "severity", *(f"problems_{lang}" for lang in ("en", "zh")), "values")
 
 
 @dataclass(frozen=True)
@@ -29,12 +41,13 @@ class SourceData:
     """What a source holds, after every check.
 
     ``tables``: name → rows that can be used, every column of the schema typed as in ``text.DTYPES``, and ``ORIGIN`` (``source_file`` is the
-    position in ``sources``). ``set_aside``: one row per row that cannot: table, unit (where it can be known), file, sheet, row, its problems in
-    each language, and its cells as JSON. ``problems``: everything found, errors and warnings, in the order of files and rows.
+    position in ``sources``). ``set_aside``: one row per row that cannot: table, unit (where it can be known), file, sheet, row, severity, its problems in
+    each language, and its cells as JSON. ``to_look_at``: the same of rows that are used although something looks wrong. ``problems``: everything found, errors and warnings, in the order of files and rows.
     """
 
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     set_aside: pd.DataFrame = field(repr=False)
+    to_look_at: pd.DataFrame = field(repr=False)
     problems: tuple[Problem, ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
     currency: str = "CNY"
@@ -98,7 +111,7 @@ def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterab
     tables = {name: _with_origin(frame, drafts[name], sources) for name, frame in frames.items() if len(frame)}
     problems = sorted(problems, key=lambda problem: (problem.severity, problem.file, problem.sheet))
     return SourceData(
-        MappingProxyType(tables), _set_aside(drafts, usable, issues), (*problems, *tell(issues, drafts)), sources,
+        MappingProxyType(tables), *_list_rows(drafts, issues), (*problems, *tell(issues, drafts)), sources,
         about.currency, about.fiscal_year_start, about.name, about.name_en, about.demonstration,
     )
 
@@ -174,22 +187,26 @@ def _with_origin(frame: pd.DataFrame, draft: Draft, sources: tuple[Mapping[str, 
     return frame.assign(**dict(zip(ORIGIN, origin, strict=True))).reset_index(drop=True)
 
 
-def _set_aside(drafts: Mapping[str, Draft], usable: Mapping[str, pd.Index], issues: list[Issue]) -> pd.DataFrame:
-    errors = [issue for issue in issues if issue.severity == "error"]
+def _list_rows(drafts: Mapping[str, Draft], issues: list[Issue]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that were set aside, each with its errors, and the rows that are used, each with its warnings."""
     told: dict[tuple[str, int], list[Problem]] = {}
-    for label, problem in tell_rows(errors, drafts):
+    for label, problem in tell_rows(issues, drafts):
         told.setdefault((problem.table, label), []).append(problem)
-    units = _units_of(drafts)
-    rows = []
+    units = _units_of(drafts) if told else {}
+    rows: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
     for (name, label), problems in sorted(told.items(), key=lambda item: (list(TABLES).index(item[0][0]), item[0][1])):
         draft = drafts[name]
         file, sheet, row = draft.place.loc[label, ["file", "sheet", "row"]]
+        severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
         # the place of the row is in its own columns: here only the cell and what is wrong with it
-        bare = [Problem(problem.code, problem.severity, column=problem.column, found=problem.found, table=problem.table, values=problem.values) for problem in problems]
+        bare = [replace(problem, file="", sheet="", row=None) for problem in problems if problem.severity == severity]
         said = {f"problems_{lang}": "; ".join(problem.say(lang) for problem in bare) for lang in languages()}
-        rows.append({"table": name, "unit": units[name].get(label), "file": file, "sheet": sheet, "row": row, **said, "values": row_as_text(draft, label)})
-    frame = pd.DataFrame(rows, columns=list(_SET_ASIDE_COLUMNS))
-    return frame.astype({name: "Int64" if name == "row" else "str" for name in _SET_ASIDE_COLUMNS})
+        rows[severity].append({
+            "table": name, "unit": units[name].get(label), "file": file, "sheet": sheet, "row": row, "severity": severity, **said,
+            "values": row_as_text(draft, label),
+        })
+    types = {name: "Int64" if name == "row" else "str" for name in _LISTED}
+    return tuple(pd.DataFrame(rows[severity], columns=list(_LISTED)).astype(types) for severity in ("error", "warning"))
 
 
 def _units_of(drafts: Mapping[str, Draft]) -> dict[str, dict[int, str]]:
@@ -197,7 +214,8 @@ def _units_of(drafts: Mapping[str, Draft]) -> dict[str, dict[int, str]]:
     known = set(drafts["units"].frame["unit"].dropna()) if "units" in drafts else None
     projects = drafts["projects"].frame if "projects" in drafts else pd.DataFrame(columns=["project", "year", "unit"])
     by_year = projects.dropna(subset=["project", "year", "unit"]).drop_duplicates(["project", "year"]).set_index(["project", "year"])["unit"]
-    alike = projects.dropna(subset=["project", "unit"]).groupby("project")["unit"].agg(lambda units: units.iloc[0] if units.nunique() == 1 else None)
+    once = projects.dropna(subset=["project", "unit"]).drop_duplicates(["project", "unit"])
+    alike = once[~once.duplicated("project", keep=False)].set_index("project")["unit"]
     found = {}
     for name, draft in drafts.items():
         frame = draft.frame

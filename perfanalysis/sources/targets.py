@@ -49,7 +49,7 @@ def read_targets(cells: pd.DataFrame, *, percent_columns: frozenset[str] = froze
     """
     schema = table("indicators")
     empty = pd.Series(np.nan, index=cells.index, dtype="object")
-    given = {name: cells[name] if name in cells else empty for name in _COLUMNS}
+    given = {name: cells.get(name, empty) for name in _COLUMNS}
     texts = {name: read_texts(given[name]).values for name in ("target", "actual", "measure", "target_text", "actual_text")}
     # where only the text as written was given, it is read like the value itself
     both = {name: given[name].astype("object").where(given[name].notna(), given[f"{name}_text"].astype("object")) for name in ("target", "actual")}

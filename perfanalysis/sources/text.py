@@ -208,7 +208,7 @@ def _read_numeric(cells: pd.Series, read: Callable[[str], "_Number | None"], pla
     index = cells.index
     if pd.api.types.is_bool_dtype(cells):
         cells = cells.astype("object")
-    if cells.dtype == object:
+    if cells.dtype == object and _is_mixed(cells):
         cells = cells.map(lambda cell: _shown(cell) if isinstance(cell, bool | np.bool_ | datetime.date) else cell)
     plain = pd.to_numeric(cells, errors="coerce").astype("float64").to_numpy(copy=True)
     plain[~np.isfinite(plain)] = np.nan
@@ -292,7 +292,13 @@ def _ratio(text: str, scale: float) -> _Number | None:
 def _distinct(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:
     """Where each cell stands among the distinct ones; missing cells are one None."""
     objects = cells.astype("object").where(cells.notna(), None)
-    # True and 1 are equal to Python but not to a reader
-    objects = objects.map(lambda cell: _shown(cell) if isinstance(cell, bool | np.bool_) else cell)
+    if _is_mixed(objects):
+        # True and 1 are equal to Python but not to a reader
+        objects = objects.map(lambda cell: _shown(cell) if isinstance(cell, bool | np.bool_) else cell)
     places, distinct = pd.factorize(objects, use_na_sentinel=False)
     return places, [None if cell is None or cell is pd.NaT or cell != cell else cell for cell in distinct]
+
+
+def _is_mixed(cells: pd.Series) -> bool:
+    """Whether there may be truth values or dates among the cells; almost always there are none, and finding out is quick."""
+    return pd.api.types.infer_dtype(cells, skipna=True) not in ("string", "empty", "floating", "integer", "mixed-integer-float")
