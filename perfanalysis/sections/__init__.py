@@ -1,6 +1,11 @@
 """The sections of the reports: each answers one question about a unit, from its data to blocks that can be shown in any language."""
 
-from perfanalysis.sections.city import section_city_coverage, section_city_execution, section_city_monitoring, section_city_scores
+from perfanalysis.sections.city import (
+    section_city_coverage,
+    section_city_execution,
+    section_city_monitoring,
+    section_city_scores,
+)
 from perfanalysis.sections.common import section_follow_up, section_method, section_quality
 from perfanalysis.sections.department import (
     section_execution,

@@ -166,7 +166,7 @@ def section_city_monitoring(unit: Unit) -> Section:
     draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
     return build_section("monitoring", (
         Text("monitoring.lead", values),
-        Chart("quadrants", draw, placed, values) if len(placed) else None,
+        Chart("quadrants" if len(reclaim) else "quadrants_none", draw, placed, values) if len(placed) else None,
         Table("monitoring", reclaim.assign(unit_name=reclaim["unit"].map(names), opinion=reclaim["quadrant"]), (
             NAME, ColumnView("unit_name", "written"), ColumnView("budget", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("unspent", "money"), ColumnView("opinion", "words:opinion"),

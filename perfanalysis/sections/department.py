@@ -6,7 +6,14 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.analysis import MEASURES, measure_bunching, place_among
-from perfanalysis.charts import chart_attainment, chart_execution_by_period, chart_execution_by_project, chart_peers, chart_quadrants, chart_scores
+from perfanalysis.charts import (
+    chart_attainment,
+    chart_execution_by_period,
+    chart_execution_by_project,
+    chart_peers,
+    chart_quadrants,
+    chart_scores,
+)
 from perfanalysis.display.blocks import Chart, ColumnView, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import sort_findings
@@ -158,10 +165,9 @@ def section_targets(unit: Unit) -> Section:
         Text("targets.lead", values),
         Chart("attainment", chart_attainment, indicators.assign(met=indicators["met"].map({"yes": True, "partly": False, "no": False})), values),
         Table("targets", order, (
-            ColumnView("name_shown", "written", "indicator_shown"), ColumnView("project_name", "written"), ColumnView("level1", "choice:indicators.level1"), ColumnView("direction", "choice:indicators.direction"),
-            ColumnView("target_shown", "written", "target"), ColumnView("actual_shown", "written", "actual"), ColumnView("attainment", "ratio"),
+            ColumnView("name_shown", "written", "indicator_shown"), ColumnView("project_name", "written"), ColumnView("target_shown", "written", "target"), ColumnView("actual_shown", "written", "actual"), ColumnView("attainment", "ratio"),
             ColumnView("met", "words:met"), ColumnView("weight", "points"), ColumnView("points", "points", "points_by_rule"), ColumnView("reason"),
-        ), most=20),
+        ), most=max(10, min(20, values["missed"].value))),
     ), findings)
 
 
@@ -187,7 +193,7 @@ def section_scores(unit: Unit) -> Section:
     rows = _disagreements_shown(unit)
     blocks = [
         Text("scores.lead" if len(both) else "scores.nothing_to_compare", values),
-        Chart("scores", partial(chart_scores, bands=_bands(unit)), scored, values) if len(both) else None,
+        Chart("scores", partial(chart_scores, bands=_bands(unit)), scored, values) if same < len(both) else None,
         Table("scores", scored.sort_values("difference", ascending=False), (
             NAME, ColumnView("execution_points", "points"), ColumnView("indicator_points", "points"), ColumnView("recomputed", "points"),
             ColumnView("submitted", "points"), ColumnView("difference", "points"), ColumnView("submitted_grade", "words:grade"),
@@ -224,7 +230,7 @@ def section_monitoring(unit: Unit) -> Section:
     placed = placed.assign(budget_adjusted=placed["budget"])
     return build_section("monitoring", (
         Text("monitoring.lead", values),
-        Chart("quadrants", draw, placed, values) if len(placed) else None,
+        Chart("quadrants" if len(reclaim) else "quadrants_none", draw, placed, values) if len(placed) else None,
         Table("monitoring", act.assign(opinion=act["quadrant"]), (
             NAME, ColumnView("budget", "money"), ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("quadrant", "words:quadrant"), ColumnView("unspent", "money"),

@@ -91,8 +91,8 @@ class Unit:
         indicators["name_shown"] = label_rows(indicators, "code")
         for side in ("target", "actual"):
             indicators[f"{side}_shown"] = [
-                Measured(value, measure if isinstance(measure, str) else "", text if isinstance(text, str) else "")
-                for value, measure, text in zip(indicators[side], indicators["measure"], indicators[f"{side}_text"], strict=True)
+                Measured(value, *(part if isinstance(part, str) else "" for part in (measure, text, direction if side == "target" else "")))
+                for value, measure, text, direction in zip(*(indicators[name] for name in (side, "measure", f"{side}_text", "direction")), strict=True)
             ]
         return indicators
 
