@@ -3,6 +3,7 @@
 The points are computed here on their own, without the library's scoring, so that a disagreement in a report is a planted one.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ MISSED, MISSED_BY_WEAK, WEAK, BADLY = 0.09, 0.35, 0.15, 0.15
 QUALITATIVE = {"yes": 1.0, "partly": 0.7, "no": 0.4}
 
 _ECONOMIC = "增长率|增产|增收|产值|收入|消费|就业|损失|出口|融资额|效率|倍数"
+#: Which of a sector's quality indicators suit works and purchases, and which benefits; the others suit what is run, served or held.
+_OF_WORKS, _OF_BENEFITS = re.compile("验收|工程|设备|设施|装备|校舍"), re.compile("对象|发放|补助|资金|待遇|兑付|认定|核准")
 _GREEN = {"environment", "water", "natural_resources"}
 
 
@@ -173,7 +176,7 @@ def _draw_set(rng: np.random.Generator, about: dict, theme: list, pools: dict, b
     more = [("时效指标", _pick(rng, pools["timeliness"])), ("成本指标", _pick(rng, pools["cost"]))]
     if budget * 0.4 >= second[4]:
         more.append(("数量指标", second))
-    chosen = [("数量指标", first), ("质量指标", _pick(rng, about["quality"]))]
+    chosen = [("数量指标", first), ("质量指标", _pick(rng, _suitable_quality(about, theme[2], pools)))]
     chosen += [more[place] for place in rng.permutation(len(more))[: outputs - 2]]
     others = [*about["benefit"], *pools["sustainability"]]
     effects = [theme[6], *(others[place] for place in rng.permutation(len(others))[: benefits - 1])]
@@ -181,6 +184,14 @@ def _draw_set(rng: np.random.Generator, about: dict, theme: list, pools: dict, b
     lines.append(("satisfaction", "服务对象满意度指标", _pick(rng, about["satisfaction"])))
     split = [*_pick(rng, OUTPUT_WEIGHTS[len(chosen)]), *_pick(rng, BENEFIT_WEIGHTS[benefits]), 10]
     return [(level1, level2, *line, float(weight)) for (level1, level2, line), weight in zip(lines, split, strict=True)]
+
+
+def _suitable_quality(about: dict, category: str, pools: dict) -> list:
+    """The quality indicators, of any sector and of this one, that a project of this category may have."""
+    pattern = {"construction": _OF_WORKS, "subsidy": _OF_BENEFITS}.get(category)
+    either = re.compile(f"{_OF_WORKS.pattern}|{_OF_BENEFITS.pattern}")
+    own = [line for line in about["quality"] if (pattern.search(line[0]) if pattern else not either.search(line[0]))]
+    return [*own, *pools["quality"][category]]
 
 
 def _pick(rng: np.random.Generator, options):

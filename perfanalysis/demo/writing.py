@@ -22,7 +22,7 @@ def write_city(folder: str | Path, tables: Mapping[str, pd.DataFrame], *, irregu
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     measures = _measures(tables)
-    damaged = _damaged_rows(tables) if irregularities else {}
+    damaged = _damaged_rows(tables) if irregularities and "projects" in tables else {}
     paths = []
     for name, frame in tables.items():
         table = TABLES[name]
