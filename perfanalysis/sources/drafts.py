@@ -195,14 +195,8 @@ def join_drafts(drafts: list[Draft]) -> Draft:
     )
 
 
-def tell(issues: Iterable[Issue], drafts: Mapping[str, Draft]) -> list[Problem]:
-    """Issues as problems, each at its place: by file, sheet and row, the errors of a row before its warnings."""
-    problems = [problem for _, problem in tell_rows([issue for issue in issues if not issue.quiet], drafts)]
-    return sorted(problems, key=lambda problem: (problem.file, problem.sheet, problem.row or 0, problem.severity))
-
-
-def tell_rows(issues: Iterable[Issue], drafts: Mapping[str, Draft]) -> list[tuple[int, Problem]]:
-    """Each problem with the label of its row."""
+def tell(issues: Iterable[Issue], drafts: Mapping[str, Draft]) -> list[tuple[int, bool, Problem]]:
+    """Issues as problems, each at its place, with the label of its row and whether it was said once for the whole sheet already."""
     told = []
     for issue in issues:
         draft = drafts[issue.table]
@@ -213,7 +207,7 @@ def tell_rows(issues: Iterable[Issue], drafts: Mapping[str, Draft]) -> list[tupl
         for position, (label, file, sheet, row, part, found) in enumerate(zipped):
             column = draft.headers[part].get(issue.column, issue.column)
             here = {name: listed[position] for name, listed in values.items()}
-            told.append((label, Problem(issue.code, issue.severity, file, sheet, int(row), column, shown(found), issue.table, here)))
+            told.append((label, issue.quiet, Problem(issue.code, issue.severity, file, sheet, int(row), column, shown(found), issue.table, here)))
     return told
 
 
@@ -225,12 +219,16 @@ def shown(cell: Any) -> Any:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def row_as_text(draft: Draft, label: int) -> str:
-    """The row as it was typed, as JSON: header → cell."""
-    headers = draft.headers[draft.place.at[label, "part"]]
-    cells = draft.cells.loc[label]
-    typed = {headers.get(name, name): None if is_missing_text(cell) else cell for name, cell in cells.items()}
-    return json.dumps({name: cell for name, cell in typed.items() if cell is not None}, ensure_ascii=False, default=str)
+def rows_as_text(draft: Draft, labels: list[int]) -> list[str]:
+    """Rows as they were typed, as JSON: header → cell, without the empty ones."""
+    texts = []
+    parts = draft.place["part"].reindex(labels)
+    columns = list(draft.cells.columns)
+    for part, cells in zip(parts, draft.cells.reindex(labels).itertuples(index=False), strict=True):
+        headers = draft.headers[part]
+        typed = {headers.get(name, name): cell for name, cell in zip(columns, cells, strict=True) if not is_missing_text(cell)}
+        texts.append(json.dumps(typed, ensure_ascii=False, default=str))
+    return texts
 
 
 def _plain(number: float) -> str:

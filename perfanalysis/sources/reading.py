@@ -20,9 +20,8 @@ from perfanalysis.sources.drafts import (
     Label,
     Part,
     join_drafts,
-    row_as_text,
+    rows_as_text,
     tell,
-    tell_rows,
     type_part,
 )
 from perfanalysis.sources.files import read_files
@@ -109,9 +108,12 @@ def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterab
         issues += found
     issues += find_implausible(frames, about.fiscal_year_start)
     tables = {name: _with_origin(frame, drafts[name], sources) for name, frame in frames.items() if len(frame)}
-    problems = sorted(problems, key=lambda problem: (problem.severity, problem.file, problem.sheet))
+    told = tell(issues, drafts)
+    problems += [problem for _, quiet, problem in told if not quiet]
+    # first what concerns whole files and sheets, then row by row, errors before warnings
+    problems.sort(key=lambda problem: (problem.row is not None, problem.file, problem.sheet, problem.row or 0, problem.severity))
     return SourceData(
-        MappingProxyType(tables), *_list_rows(drafts, issues), (*problems, *tell(issues, drafts)), sources,
+        MappingProxyType(tables), *_list_rows(drafts, told), tuple(problems), sources,
         about.currency, about.fiscal_year_start, about.name, about.name_en, about.demonstration,
     )
 
@@ -187,26 +189,30 @@ def _with_origin(frame: pd.DataFrame, draft: Draft, sources: tuple[Mapping[str, 
     return frame.assign(**dict(zip(ORIGIN, origin, strict=True))).reset_index(drop=True)
 
 
-def _list_rows(drafts: Mapping[str, Draft], issues: list[Issue]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _list_rows(drafts: Mapping[str, Draft], told: list[tuple[int, bool, Problem]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows that were set aside, each with its errors, and the rows that are used, each with its warnings."""
-    told: dict[tuple[str, int], list[Problem]] = {}
-    for label, problem in tell_rows(issues, drafts):
-        told.setdefault((problem.table, label), []).append(problem)
+    of_row: dict[str, dict[int, list[Problem]]] = {}
+    for label, _, problem in told:
+        of_row.setdefault(problem.table, {}).setdefault(label, []).append(problem)
     units = _units_of(drafts) if told else {}
-    rows: dict[str, list[dict[str, Any]]] = {"error": [], "warning": []}
-    for (name, label), problems in sorted(told.items(), key=lambda item: (list(TABLES).index(item[0][0]), item[0][1])):
+    listed = []
+    for name in [name for name in TABLES if name in of_row]:
+        labels = sorted(of_row[name])
         draft = drafts[name]
-        file, sheet, row = draft.place.loc[label, ["file", "sheet", "row"]]
-        severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
-        # the place of the row is in its own columns: here only the cell and what is wrong with it
-        bare = [replace(problem, file="", sheet="", row=None) for problem in problems if problem.severity == severity]
-        said = {f"problems_{lang}": "; ".join(problem.say(lang) for problem in bare) for lang in languages()}
-        rows[severity].append({
-            "table": name, "unit": units[name].get(label), "file": file, "sheet": sheet, "row": row, "severity": severity, **said,
-            "values": row_as_text(draft, label),
-        })
-    types = {name: "Int64" if name == "row" else "str" for name in _LISTED}
-    return tuple(pd.DataFrame(rows[severity], columns=list(_LISTED)).astype(types) for severity in ("error", "warning"))
+        rows = []
+        for label in labels:
+            problems = of_row[name][label]
+            severity = "error" if any(problem.severity == "error" for problem in problems) else "warning"
+            # the place of the row is in its own columns: here only the cell and what is wrong with it
+            bare = [replace(problem, file="", sheet="", row=None) for problem in problems if problem.severity == severity]
+            said = {f"problems_{lang}": "; ".join(problem.say(lang) for problem in bare) for lang in languages()}
+            rows.append({"table": name, "unit": units[name].get(label), "severity": severity, **said})
+        place = draft.place.loc[labels, ["file", "sheet", "row"]].reset_index(drop=True)
+        listed.append(pd.DataFrame(rows).join(place).assign(values=rows_as_text(draft, labels)))
+    frame = pd.concat(listed, ignore_index=True) if listed else pd.DataFrame(columns=list(_LISTED))
+    frame = frame[list(_LISTED)].astype({name: "Int64" if name == "row" else "str" for name in _LISTED})
+    in_error = frame["severity"] == "error"
+    return frame[in_error].reset_index(drop=True), frame[~in_error].reset_index(drop=True)
 
 
 def _units_of(drafts: Mapping[str, Draft]) -> dict[str, dict[int, str]]:
