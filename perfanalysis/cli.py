@@ -216,7 +216,8 @@ def _import(source: str | Path, to: Path, **about):
 
     data = read_source(source)
     known = {name: getattr(data, name) for name in ("currency", "fiscal_year_start", "demonstration", "name", "name_en")}
-    write_dataset(to, data.tables, set_aside=data.set_aside, sources=data.sources, **{**known, **about})
+    set_aside = data.set_aside if "severity" in data.set_aside else data.set_aside.assign(severity="error")
+    write_dataset(to, data.tables, set_aside=set_aside, sources=data.sources, **{**known, **about})
     return data
 
 
