@@ -24,10 +24,9 @@ def summarise_scores(scored: pd.DataFrame, by: str | Sequence[str] | None = None
     """
     grade = {"recomputed": "grade", "submitted": "submitted_grade"}[score]
     keys = [by] if isinstance(by, str) else list(by or [])
-    both = scored[score].notna() & (scored["budget"] > 0)
     frame = scored[keys].assign(
-        projects=1, scored=scored[score].notna().astype(int), sum=scored[score], base=scored["budget"].where(both),
-        product=(scored[score] * scored["budget"]).where(both), **{code: (scored[grade] == code).astype(int) for code in GRADES},
+        projects=1, scored=scored[score].notna().astype(int), sum=scored[score], base=scored["budget"].where(scored[score].notna()),
+        product=scored[score] * scored["budget"], **{code: (scored[grade] == code).astype(int) for code in GRADES},
     )
     grouped = frame.groupby(keys, sort=True, dropna=False) if keys else frame.groupby(np.zeros(len(frame), dtype=int))
     sums = grouped.sum()

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from perfanalysis.rules import load_rulebook
+from perfanalysis.rules import load_rulebook, round_points
 from perfanalysis.scoring import count_conventions, score_indicators
 
 MOF = load_rulebook("mof-2020")
@@ -225,6 +225,8 @@ def test_far_above_target_must_be_explained(direction, target, actual, over):
 def test_points_are_rounded_half_up_as_a_form_prints_them():
     # 10 × 0.8625 = 8.625, which binary floats hold a hair below
     assert score(direction=">=", target=1.0, actual=0.8625, weight=10.0)["points"] == 8.63
+    # 1.005 is 1.00499999999999989 in binary; people see the five
+    assert round_points(np.array([1.005, 1.00499, np.nan])).tolist()[:2] == [1.01, 1.0]
 
 
 def test_conventions_are_counted_over_all_rows():

@@ -123,6 +123,12 @@ def test_weights_that_are_not_stated_are_not_zero():
     assert not weights["differs"].any()
 
 
+def test_weights_without_level_1_are_only_added_up():
+    projects = pd.DataFrame({"project": ["a"], "year": [2023]})
+    lines = pd.DataFrame({"project": ["a", "a"], "year": [2023, 2023], "level1": ["output", None], "weight": [60.0, 30.0]})
+    assert check_weights(projects, lines, MOF)[["group", "weight", "differs"]].values.tolist() == [["total", 100.0, False]]
+
+
 def test_summary_by_unit(projects, indicators):
     scored = score_projects(projects, indicators, MOF)
     summary = summarise_scores(scored[scored["year"] == 2023], "unit").set_index("unit")
@@ -132,6 +138,9 @@ def test_summary_by_unit(projects, indicators):
     assert tuple(summary.loc["101", ["projects", "scored", "excellent", "good", "share_good"]]) == (2, 2, 1, 1, 0.5)
     assert tuple(summary.loc["103", ["projects", "scored"]]) == (2, 0)
     assert np.isnan(summary.loc["103", "mean"]) and np.isnan(summary.loc["103", "share_good"])
+    # a project without a known budget counts in the mean and not in the weighted one
+    alone = summarise_scores(scored.iloc[1:3].assign(budget=[np.nan, 200_000.0])).iloc[0]
+    assert (alone["mean"], alone["weighted_mean"]) == (94.25, 100)
     # submitted, both years: 98, 90.5, 100 | 84.5, 95 | 99.5, 93.62
     submitted = summarise_scores(scored, score="submitted").iloc[0]
     assert submitted["mean"] == pytest.approx((98 + 90.5 + 100 + 84.5 + 95 + 99.5 + 93.62) / 7)
