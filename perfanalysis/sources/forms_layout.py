@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from perfanalysis import words
+from perfanalysis.sources.grid import _percent_cells as percent_cells
 from perfanalysis.sources.text import is_missing_text, money_scale
 from perfanalysis.tables import TABLES, fold_header
 
@@ -119,11 +120,12 @@ class Grid:
         return Grid(self.file, self.sheet, tuple(cell for cell in self.cells if first <= cell.row <= last))
 
 
-def read_grids(path: str | Path) -> list[Grid]:
-    """Every sheet of a workbook as a grid; sheets without any text are left out."""
-    path = Path(path)
-    grids = _old_grids(path) if path.suffix.lower() == ".xls" else _grids(path)
-    return [grid for grid in grids if grid.cells]
+def read_grids(path: Path, name: str) -> list[Grid]:
+    """Every sheet of a workbook as a grid of the file ``name``; sheets without any text are left out.
+
+    A workbook of before 2007 (.xls) gives no number formats: a percentage comes as its ratio.
+    """
+    return [grid for grid in _grids(path, name) if grid.cells]
 
 
 def address(row: int, column: int) -> str:
@@ -227,53 +229,41 @@ def _in_catalogues(code: str) -> frozenset[str]:
     return frozenset(fold_header(words.say(f"form.label.{code}", lang)) for lang in words.languages())
 
 
-def _grids(path: Path) -> Iterator[Grid]:
+def _grids(path: Path, file: str) -> Iterator[Grid]:
+    from python_calamine import CalamineWorkbook
+
+    percents, typed = percent_cells(path), _typed_as_formula(path)
+    with CalamineWorkbook.from_path(str(path)) as book:
+        for position, name in enumerate(book.sheet_names):
+            sheet = book.get_sheet_by_index(position)
+            reach = {(top + 1, left + 1): (bottom + 1, right + 1) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()}
+            percent = {(row + 1, column + 1) for row, column in percents.get(position, ())}
+            cells = []
+            for row, line in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+                for column, value in enumerate(line, start=1):
+                    value = typed.get((name, row, column), value)
+                    if value is not None and str(value).strip():
+                        shows_percent = (row, column) in percent and isinstance(value, int | float)
+                        cells.append(Cell(row, column, *reach.get((row, column), (row, column)), value, shows_percent))
+            yield Grid(file, name, tuple(cells))
+
+
+def _typed_as_formula(path: Path) -> dict[tuple[str, int, int], str]:
+    """``=100%`` typed into a target cell is what the person wrote; any other formula stands for its stored result."""
     from openpyxl import load_workbook
 
-    formulas = load_workbook(path) if _has_formulas(path) else None
-    book = load_workbook(path, data_only=True)
-    for sheet in book.worksheets:
-        reach = {
-            (merged.min_row, merged.min_col): (merged.max_row, merged.max_col)
-            for merged in sheet.merged_cells.ranges
-        }
-        written = formulas[sheet.title] if formulas else None
-        cells = []
-        for row in sheet.iter_rows():
-            for cell in row:
-                typed = _typed_as_formula(written.cell(cell.row, cell.column).value) if written is not None else None
-                value = cell.value if typed is None else typed
-                if value is None or (isinstance(value, str) and not value.strip()):
-                    continue
-                last_row, last_column = reach.get((cell.row, cell.column), (cell.row, cell.column))
-                percent = isinstance(value, int | float) and "%" in (cell.number_format or "")
-                cells.append(Cell(cell.row, cell.column, last_row, last_column, value, percent))
-        yield Grid(path.name, sheet.title, tuple(cells))
+    if path.suffix.lower() == ".xls" or not _has_formulas(path):
+        return {}
+    return {
+        (sheet.title, cell.row, cell.column): cell.value
+        for sheet in load_workbook(path).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and isinstance(cell.value, str) and re.fullmatch(r"=\s*[\d.,]+\s*%?", cell.value)
+    }
 
 
 def _has_formulas(path: Path) -> bool:
     with zipfile.ZipFile(path) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
         return any(re.search(rb"<f[ >]", archive.read(name)) for name in sheets)
-
-
-def _typed_as_formula(value: Any) -> Any:
-    """``=100%`` typed into a target cell is what the person wrote; any other formula without a stored result says nothing."""
-    return value if isinstance(value, str) and re.fullmatch(r"=\s*[\d.,]+\s*%?", value) else None
-
-
-def _old_grids(path: Path) -> Iterator[Grid]:
-    """Workbooks of before 2007: values and merged ranges, but no number formats (a percentage comes as its ratio)."""
-    from python_calamine import CalamineWorkbook
-
-    book = CalamineWorkbook.from_path(str(path))
-    for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
-        reach = {(top + 1, left + 1): (bottom + 1, right + 1) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()}
-        cells = [
-            Cell(row, column, *reach.get((row, column), (row, column)), value)
-            for row, line in enumerate(sheet.to_python(skip_empty_area=False), start=1)
-            for column, value in enumerate(line, start=1)
-            if value is not None and str(value).strip()
-        ]
-        yield Grid(path.name, name, tuple(cells))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.errors import PerfAnalysisError
-from perfanalysis.sources.forms import derive_project_code, derive_unit_code
+from perfanalysis.sources.forms_codes import derive_project_code, derive_unit_code
 from perfanalysis.tables import TABLES
 from perfanalysis.words.values import is_missing
 
