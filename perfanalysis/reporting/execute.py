@@ -34,31 +34,40 @@ class Executed:
 Execute = Callable[..., Executed]
 
 
+def execute_fastest(notebook: Path, parameters: Mapping[str, Any], *, timeout: float) -> Executed:
+    """By the fastest engine that is sound on this system; the outputs are the same with each."""
+    from perfanalysis.reporting import fork
+
+    run = fork.execute_forked if fork.AVAILABLE else execute_notebook
+    return run(notebook, parameters, timeout=timeout)
+
+
 def execute_notebook(notebook: Path, parameters: Mapping[str, Any], *, timeout: float) -> Executed:
     """Run ``notebook`` in a kernel of its own, in an empty folder of its own, for at most ``timeout`` seconds."""
     import nbformat
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import remove_error_markers
 
     node = nbformat.read(notebook, as_version=4)
     with tempfile.TemporaryDirectory(prefix="perfanalysis-", ignore_cleanup_errors=True) as folder:
         for trial in (1, 2):
-            prepared = _prepared(node, parameters)
+            prepared = prepare_notebook(node, parameters)
             try:
                 _run(prepared, Path(folder), timeout)
             except PapermillExecutionError as error:
-                return Executed(prepared, "error", f"{error.ename}: {error.evalue}", error.source)
+                return Executed(remove_error_markers(prepared), "error", f"{error.ename}: {error.evalue}", error.source)
             except CellTimeoutError:
                 return Executed(prepared, "timeout", f"{timeout:g}", _last_source(prepared))
             except (DeadKernelError, RuntimeError) as error:
                 if trial == 1 and not _started(prepared):
                     continue  # many kernels starting at once may take each other's ports: once more
-                return Executed(prepared, "died", _last_words(Path(folder)) or str(error), _last_source(prepared))
+                return Executed(prepared, "died", last_words(Path(folder)) or str(error), _last_source(prepared))
             return Executed(prepared, "ok")
     raise AssertionError("the second trial returns")
 
 
-def _prepared(node, parameters: Mapping[str, Any]):
+def prepare_notebook(node: Any, parameters: Mapping[str, Any]) -> Any:
     """A copy with the parameters written in; only literals reach this point (see ``plan``), and papermill writes them escaped."""
     import copy
 
@@ -111,7 +120,7 @@ def _kernel_manager(folder: Path):
             return KernelSpec(argv=command, display_name="Python 3", language="python")
 
         async def _async_start_kernel(self, **options):
-            options["env"] = {**os.environ, **_environment(folder)}
+            options["env"] = {**os.environ, **kernel_environment(folder)}
             with open(folder / "kernel.log", "ab") as log:
                 await super()._async_start_kernel(**options, stdout=log, stderr=log)
 
@@ -129,13 +138,13 @@ def _kernel_manager(folder: Path):
     return OwnKernelManager
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def kernel_environment(folder: Path) -> dict[str, str]:
     """What the kernel's process is given: nothing of the user's IPython start-up files, the same hashes each time, one thread each."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {"IPYTHONDIR": str(folder / "ipython"), "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1", **threads}
 
 
-def _last_words(folder: Path) -> str:
+def last_words(folder: Path) -> str:
     """The last line that the kernel's process wrote before it died, such as a fatal error of a library."""
     log = folder / "kernel.log"
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from perfanalysis.findings import SEVERITIES
-from perfanalysis.reporting.execute import Execute, Executed, execute_notebook
+from perfanalysis.reporting.execute import Execute, Executed, execute_fastest
 from perfanalysis.reporting.gather import FactsDiffer, Gathered, gather, make_facts, write_facts
 
 #: Why a report may fail, each with words under ``run.reason`` in the catalogues.
@@ -54,7 +54,7 @@ class Outcome:
     findings: Mapping[str, int] = field(default_factory=dict)
 
 
-def make_report(task: Task, execute: Execute = execute_notebook) -> Outcome:
+def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
     """Make all files of one unit in ``task.staging``; where a language fails the notebook as far as it got lies there too."""
     from perfanalysis.reporting.html import export_html
     from perfanalysis.reporting.workbook import make_workbook

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from perfanalysis import words
 from perfanalysis.errors import PlanError, Problem
-from perfanalysis.reporting.execute import Execute, execute_notebook
+from perfanalysis.reporting.execute import Execute, execute_fastest
 from perfanalysis.reporting.folders import folder_name, hold_outputs, publish_folder, recover_folders, write_atomically
 from perfanalysis.reporting.index import make_index
 from perfanalysis.reporting.plan import Plan, PlannedUnit, choose_units
@@ -53,7 +53,7 @@ def run_plan(
     only: Iterable[str] = (),
     force: bool = False,
     resume: bool = False,
-    execute: Execute = execute_notebook,
+    execute: Execute = execute_fastest,
     open_pool: Callable[[int], Executor] = local_processes,
     on_progress: Callable[[Progress], None] | None = None,
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
@@ -65,7 +65,7 @@ def run_plan(
     outputs : the folder that the plan's own folder goes to, by default ``outputs`` in the plan's project
     workers : processes at once, by default one a core
     resume : go on with a run that was interrupted: only what is missing or failed may run, and a changed input is an error
-    execute : runs one notebook; what replaces stock papermill has the signature of ``execute_notebook``
+    execute : runs one notebook; ``execute_notebook`` is stock papermill, and whatever replaces it has its signature
     open_pool : makes the ``concurrent.futures`` executor of ``workers`` workers, here or on other machines that see the same files
     on_progress : called after every unit
 
