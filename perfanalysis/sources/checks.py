@@ -3,7 +3,7 @@
 What only looks wrong is in ``plausibility``: the row is used, and a person is asked to look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,7 @@ def check_rows(drafts: Mapping[str, Draft], issues: list[Issue]) -> tuple[dict[s
     """
     issues = list(issues)
     usable: dict[str, pd.Index] = {}
+    said: set[str] = set()  # tables of which no row can be used for a reason that was said once for all
     for table in TABLES.values():
         draft = drafts.get(table.name)
         if draft is None:
@@ -49,10 +50,12 @@ def check_rows(drafts: Mapping[str, Draft], issues: list[Issue]) -> tuple[dict[s
         rows = draft.frame.index[~draft.frame.index.isin(wrong)] if wrong else draft.frame.index
         found = find_repeated_keys(draft, rows)
         for reference in table.references:
-            found += _check_reference(draft, rows, reference, drafts, usable)
+            found += _check_reference(draft, rows, reference, drafts, usable, said)
         issues += found
         wrong = {label for issue in found if issue.severity == "error" for label in issue.rows}
         usable[table.name] = rows[~rows.isin(wrong)] if wrong else rows
+        if usable[table.name].empty and any(issue.quiet for issue in issues if issue.table == table.name):
+            said.add(table.name)
     return usable, issues
 
 
@@ -96,7 +99,7 @@ def _equal(left: pd.DataFrame, right: pd.DataFrame) -> pd.Series:
 
 
 def _check_reference(
-    draft: Draft, rows: pd.Index, reference: Reference, drafts: Mapping[str, Draft], usable: Mapping[str, pd.Index]
+    draft: Draft, rows: pd.Index, reference: Reference, drafts: Mapping[str, Draft], usable: Mapping[str, pd.Index], said: Set[str]
 ) -> list[Issue]:
     """Rows whose reference stands nowhere, and rows whose reference was set aside."""
     if reference.table not in usable:
@@ -117,7 +120,7 @@ def _check_reference(
         if mask.any():
             labels = own.index[mask]
             values = {"key": _written(own.loc[labels]), "columns": Names(table, reference.columns), "there": Label(TABLES[reference.table])}
-            issues.append(Issue(table.name, code, reference.severity, column, labels, draft.frame[column].loc[labels], values))
+            issues.append(Issue(table.name, code, reference.severity, column, labels, draft.frame[column].loc[labels], values, code == "refers_to_set_aside" and reference.table in said))
     return issues
 
 

@@ -72,10 +72,10 @@ def _read_workbook(path: Path, name: str) -> Iterator[Grid]:
         for position, sheet_name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_index(position)
             rows = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-            for row, column in percents.get(position, ()):
+            for row, column, factor in percents.get(position, ()):
                 if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float | int) and not isinstance(rows[row][column], bool):
                     # a person sees 90%, and the number 0.9 alone would not say that it is a percentage
-                    rows[row][column] = f"{rows[row][column] * 100:.12g}%"
+                    rows[row][column] = f"{rows[row][column] * factor:.12g}%"
             _fill_merged(rows, sheet.merged_cell_ranges or [])
             yield Grid(name, sheet_name, rows, list(range(1, len(rows) + 1)))
 
@@ -89,29 +89,42 @@ def _fill_merged(rows: list[list[Any]], ranges: list[tuple[tuple[int, int], tupl
                     row[left] = rows[top][left]
 
 
-def _percent_cells(path: Path) -> dict[int, list[tuple[int, int]]]:
-    """Sheet → cells that are shown as per cent; calamine gives values without their formats, so the formats are looked up here."""
+def _percent_cells(path: Path) -> dict[int, list[tuple[int, int, int]]]:
+    """Sheet → cells that are shown with a per cent sign (row, column, what the number is multiplied by to be shown).
+
+    calamine gives values without their formats, so the formats are looked up here.
+    """
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return {}
-    found: dict[int, list[tuple[int, int]]] = {}
+    found: dict[int, list[tuple[int, int, int]]] = {}
     with zipfile.ZipFile(path) as package:
         names = set(package.namelist())
         if "xl/styles.xml" not in names:
             return {}
         styles = package.read("xl/styles.xml").decode("utf-8", "replace")
-        formats = {int(number) for number, code in re.findall(r'<numFmt\b[^>]*?numFmtId="(\d+)"[^>]*?formatCode="([^"]*)"', styles) if "%" in code}
-        formats |= {9, 10}
+        factors = {9: 100, 10: 100} | {
+            int(number): factor for number, code in re.findall(r'<numFmt\b[^>]*?numFmtId="(\d+)"[^>]*?formatCode="([^"]*)"', styles)
+            for factor in [_percent_factor(code)] if factor
+        }
         block = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
         shown = [int(number) for number in re.findall(r'<xf\b[^>]*?numFmtId="(\d+)"', block[0])] if block else []
-        percent = "|".join(str(position) for position, number in enumerate(shown) if number in formats)
-        if not percent:
+        of_style = {str(position): factors[number] for position, number in enumerate(shown) if number in factors}
+        if not of_style:
             return {}
-        cell = re.compile(rf'<c\b(?=[^>]*\ss="(?:{percent})")[^>]*?\sr="([A-Z]+)(\d+)"')
+        cell = re.compile(rf'<c\b(?=[^>]*\ss="({"|".join(of_style)})")[^>]*?\sr="([A-Z]+)(\d+)"')
         for position, part in enumerate(_sheet_parts(package)):
             if part in names:
                 text = package.read(part).decode("utf-8", "replace")
-                found[position] = [(int(row) - 1, _column_number(letters)) for letters, row in cell.findall(text)]
+                found[position] = [(int(row) - 1, _column_number(letters), of_style[style]) for style, letters, row in cell.findall(text)]
     return found
+
+
+def _percent_factor(code: str) -> int | None:
+    """100 for a format such as ``0.0%``, 1 where the sign is only text behind the number (``0.0"%"``), None without any."""
+    quoted = re.compile(r'&quot;[^&]*&quot;|\\.')
+    if "%" in quoted.sub("", code):
+        return 100
+    return 1 if "%" in code else None
 
 
 def _sheet_parts(package: zipfile.ZipFile) -> list[str]:

@@ -153,7 +153,9 @@ class _Checker:
         for name, mapped in self._columns(good.get("values", {}), table, f"{path}.values").items():
             if self._is(mapped, "mapping", f"{path}.values.{name}"):
                 values[name] = {str(theirs): ours for theirs, ours in mapped.items()}
-        for name in set(columns) & set(constants):
+        for name in set(values) - set(columns):
+            self._add("source_not_allowed", f"{path}.values.{name}", name, allowed=list(columns))
+        for name in sorted(set(columns) & set(constants)):
             self._add("source_twice", f"{path}.constants.{name}", name)
         if good.get("same_key") is not None:
             self._one_of(str(good["same_key"]), SAME_KEY, f"{path}.same_key")

@@ -136,7 +136,7 @@ def find_money_scale(tables: Frames) -> list[Issue]:
             usual = (execution["budget"] if column == "executed_to_date" else execution[column]).groupby(keys).transform("median")
             # early in a year hardly anything is spent: only too large an amount is odd there
             mask, factor = _off(execution[column], usual, TEN_THOUSAND, small=column != "executed_to_date")
-            issues += _issue("execution", "money_scale", column, mask, factor=factor, usual=_plain(usual.loc[mask]), compared=_Compared("other_periods"))
+            issues += _issue("execution", "money_scale", column, mask, factor=factor, usual=_about(usual.loc[mask]), compared=_Compared("other_periods"))
     return issues
 
 
@@ -157,20 +157,20 @@ def _scale_of_projects(projects: pd.DataFrame) -> list[Issue]:
         # hardly anything executed is bad news, but no slip of the pen
         mask, factor = _off(money[column], usual, TEN_THOUSAND, small=column != "executed")
         told[mask] = True
-        issues += _issue("projects", "money_scale", column, mask, factor=factor, usual=_plain(usual.loc[mask]), compared=_Compared("same_row"))
+        issues += _issue("projects", "money_scale", column, mask, factor=factor, usual=_about(usual.loc[mask]), compared=_Compared("same_row"))
     own = logs["budget_adjusted"].fillna(logs["budget_initial"])
     own_years = _median_of_others(own, projects["project"])
     column = "budget_adjusted"
     mask, factor = _off(10**own, (10**own_years).where(~told), TEN_THOUSAND)
     told[mask] = True
-    issues += _issue("projects", "money_scale", column, mask, factor=factor, usual=_plain((10**own_years).loc[mask]), compared=_Compared("other_years"))
+    issues += _issue("projects", "money_scale", column, mask, factor=factor, usual=_about((10**own_years).loc[mask]), compared=_Compared("other_years"))
     of_unit = own.groupby(projects["unit"])
     usual, size = of_unit.transform("median"), of_unit.transform("count")
     spread = (own - usual).abs().groupby(projects["unit"]).transform("median")
     # 5 robust standard deviations (1.4826 × MAD) besides the factor: projects do differ by orders of magnitude
     far = (own - usual).abs() > 5 * 1.4826 * spread
     mask, factor = _off(10**own, (10**usual).where(far & (size >= _ENOUGH) & own_years.isna() & ~told), TEN_THOUSAND)
-    return issues + _issue("projects", "money_scale", column, mask, factor=factor, usual=_plain((10**usual).loc[mask]), compared=_Compared("unit_projects"))
+    return issues + _issue("projects", "money_scale", column, mask, factor=factor, usual=_about((10**usual).loc[mask]), compared=_Compared("unit_projects"))
 
 
 def find_percent_scale(tables: Frames) -> list[Issue]:
@@ -229,7 +229,12 @@ def _off(values: pd.Series, usual: pd.Series, band: tuple[float, float], small: 
     large = factor.between(*band)
     tiny = factor.between(1 / band[1], 1 / band[0]) if small else pd.Series(False, index=values.index)
     rows = values.index[large | tiny]
-    return rows, factor.loc[rows].map(lambda ratio: f"×{ratio:,.0f}" if ratio > 1 else f"÷{1 / ratio:,.0f}")
+    return rows, factor.loc[rows].map(lambda ratio: f"×{_round(ratio):,.0f}" if ratio > 1 else f"÷{_round(1 / ratio):,.0f}")
+
+
+def _round(number: float) -> float:
+    """To two significant digits: what it was compared with is a middle value, not an exact one."""
+    return float(f"{number:.2g}")
 
 
 def _median_of_others(values: pd.Series, group: pd.Series) -> pd.Series:
@@ -259,7 +264,11 @@ def _issue(table: str, code: str, column: str, rows: pd.Index, **values) -> list
 
 
 def _plain(amounts: pd.Series) -> pd.Series:
-    return amounts.map(lambda amount: Quantity(float(amount), "number"))
+    return amounts.astype("object").map(lambda amount: Quantity(float(amount), "number"))
+
+
+def _about(amounts: pd.Series) -> pd.Series:
+    return _plain(amounts.map(lambda amount: float(f"{amount:.3g}")))
 
 
 def _days(dates: pd.Series) -> pd.Series:
