@@ -28,7 +28,7 @@ class FactMaker:
         """
         base = {} if self.city else {"unit": self.subject}
         origin = (Evidence(table, {**base, "year": self.year, **(keys or {})}, column),) if table else ()
-        return self._fact(name and f"{self.subject}.{name}" or self.subject, measure, value, unit, origin, "own")
+        return self._fact((name and f"{self.subject}.{name}") or self.subject, measure, value, unit, origin, "own")
 
     def project(self, project: str, measure: str, value: Any, unit: str, table: str, column: str, **keys: Any) -> Fact:
         """A fact about one project of the report's unit."""

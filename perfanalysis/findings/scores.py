@@ -50,6 +50,14 @@ def find_scores(
             "indicators": fact.own("indicators_points_above_rule", len(above), "count", "indicators", "score"),
             "points": fact.own("points_above_rule", (above["submitted"] - above["recomputed"]).sum(), "points", "indicators", "score"),
         }))
+    execution = disagreements[(disagreements["kind"] == "execution_points") & (disagreements["submitted"] > disagreements["recomputed"])]
+    if len(execution):
+        named = projects[projects["project"].isin(execution["project"])]
+        findings.append(Finding("execution_points_above_rule", "warning", fact.subject, {
+            "projects": fact.own("projects_execution_points_above_rule", len(execution), "count", "projects", "execution_score"),
+            "points": fact.own("execution_points_above_rule", (execution["submitted"] - execution["recomputed"]).sum(), "points", "projects", "execution_score"),
+            "names": list(label_rows(named.head(NAMED), "project")),
+        }))
     weights = disagreements[disagreements["kind"] == "weights"]
     if len(weights):
         named = projects[projects["project"].isin(weights["project"])]

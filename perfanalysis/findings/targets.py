@@ -68,3 +68,26 @@ def find_targets(
             "names": list(label_rows(labels.head(NAMED + 1), "project")),
         }))
     return tuple(findings)
+
+
+def find_target_review(targets: pd.DataFrame, projects: pd.DataFrame, first_day: pd.Timestamp, fact: FactMaker,
+                       thresholds: dict[str, Threshold]) -> tuple[Finding, ...]:
+    """Targets that were not approved together with the budget.
+
+    Parameters
+    ----------
+    targets : one row per project of the year; reads ``approved_on``
+    projects : reads ``project``, ``funding``, ``label``, ``label_en``; special treasury bonds, which came during the year, are left out
+    first_day : of the report's fiscal year
+    """
+    regular = projects[projects["funding"] != "special_bond"]
+    rows = targets.merge(regular[["project", "label", "label_en"]], on="project")
+    limit = thresholds["target_approval_days"]
+    late = rows[(rows["approved_on"] - first_day).dt.days > limit.value]
+    if late.empty:
+        return ()
+    return (Finding("targets_approved_late", "warning", fact.subject, {
+        "projects": fact.own("targets_approved_late", len(late), "count", "targets", "approved_on"),
+        "days": fact.rule("target_approval_days", limit.value, "days"),
+        "names": list(label_rows(late.head(NAMED), "project")),
+    }),)

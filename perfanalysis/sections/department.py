@@ -21,7 +21,7 @@ from perfanalysis.findings.execution import find_execution, find_year_end_rush
 from perfanalysis.findings.follow_up import find_peers
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
-from perfanalysis.findings.targets import find_targets
+from perfanalysis.findings.targets import find_target_review, find_targets
 from perfanalysis.monitoring import measure_course, measure_last_month
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
@@ -146,6 +146,11 @@ def section_targets(unit: Unit) -> Section:
     """Targets against actual values, by indicator."""
     indicators, fact = unit.indicators, unit.fact
     findings = find_targets(indicators, unit.projects, unit.copied, fact, unit.thresholds, explain_from=unit.rulebook.explain_from)
+    reviewed = None
+    if unit.data.has("targets"):
+        targets = unit.data.of_year("targets")
+        findings += find_target_review(targets, unit.projects, unit.first_day, fact, unit.thresholds)
+        reviewed = unit.projects["project"].isin(targets.loc[targets["reviewed_on"].notna(), "project"])
     counts = indicators["met"].value_counts()
 
     def number(measure: str, value: int):
@@ -161,8 +166,17 @@ def section_targets(unit: Unit) -> Section:
     }
     order = indicators.assign(rank=indicators["met"].map({"no": 0, "partly": 1, "yes": 3}).fillna(2)).sort_values(["rank", "attainment"])
     order = order.assign(project_name=order["project"].map(dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))))
+    if reviewed is not None:
+        money = unit.projects["budget"].sum()
+        values |= {
+            "reviewed": fact.own("targets_reviewed", int(reviewed.sum()), "count", "targets", "reviewed_on"),
+            "projects": fact.own("projects", len(unit.projects), "count", "projects", "project"),
+            "share": fact.own("targets_reviewed_money", unit.projects.loc[reviewed, "budget"].sum() / money if money > 0 else None, "ratio",
+                              "projects", "budget_adjusted"),
+        }
     return build_section("targets", (
         Text("targets.lead", values),
+        Text("targets.review", values) if reviewed is not None else None,
         Chart("attainment", chart_attainment, indicators.assign(met=indicators["met"].map({"yes": True, "partly": False, "no": False})), values),
         Table("targets", order, (
             ColumnView("name_shown", "written", "indicator_shown"), ColumnView("project_name", "written"), ColumnView("target_shown", "written", "target"), ColumnView("actual_shown", "written", "actual"), ColumnView("attainment", "ratio"),

@@ -55,6 +55,12 @@ class Unit:
         first_after = datetime.date(self.year + (start == 1), start, 1)
         return first_after - datetime.timedelta(days=1)
 
+    @property
+    def first_day(self) -> pd.Timestamp:
+        """The first day of the report's fiscal year, which is named by the calendar year in which it ends."""
+        start = self.data.meta["fiscal_year_start"]
+        return pd.Timestamp(self.year - (start != 1), start, 1)
+
     @cached_property
     def fact(self) -> FactMaker:
         return FactMaker(self.code, self.year, self.data.currency, self.is_city)
