@@ -1,6 +1,7 @@
 """What can be known about Windows and macOS without them: nothing POSIX-only outside a guard, text always with an encoding."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,22 @@ POSIX_STARTS = ("/tmp/", "/dev/shm", "/proc/", "/usr/", "/etc/", "/var/")
 
 
 def not_portable(source: str) -> list[str]:
-    """Every place that works on POSIX systems only and stands neither under ``if`` nor ``try``, as ``line: what``."""
-    return [f"{line}: {what}" for line, what in _look(ast.parse(source), guarded=False)]
+    """Every place that works on POSIX systems only and stands neither under ``if`` nor ``try``, as ``line: what``.
+
+    A module that says at its top whether it can be used at all (``AVAILABLE = hasattr(os, "fork")`` or by ``sys.platform``) may do in its functions what it
+    likes; it must still be importable everywhere.
+    """
+    tree = ast.parse(source)
+    asks = any(
+        isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "AVAILABLE" and re.search(r"hasattr|sys\.platform", ast.unparse(node.value))
+        for node in tree.body
+    )
+    guards = (ast.If, ast.IfExp, ast.Try, *([ast.FunctionDef] if asks else []))
+    return [f"{line}: {what}" for line, what in _look(tree, guards, guarded=False)]
 
 
-def _look(node: ast.AST, guarded: bool):
-    guarded = guarded or isinstance(node, ast.If | ast.IfExp | ast.Try)
+def _look(node: ast.AST, guards: tuple[type, ...], guarded: bool):
+    guarded = guarded or isinstance(node, guards) or (isinstance(node, ast.Call) and ast.unparse(node.func) == "hasattr")
     if not guarded:
         match node:
             case ast.Import(names=names):
@@ -41,7 +52,7 @@ def _look(node: ast.AST, guarded: bool):
         case ast.Call(func=ast.Name(id="open"), args=args, keywords=given) if not _is_binary(args, given) and not _names_encoding(given):
             yield node.lineno, "open without an encoding"
     for child in ast.iter_child_nodes(node):
-        yield from _look(child, guarded)
+        yield from _look(child, guards, guarded)
 
 
 def _names_encoding(given: list[ast.keyword]) -> bool:
@@ -63,6 +74,8 @@ def test_module_works_on_windows_as_far_as_can_be_seen(path):
     [
         ("import os\npid = os.fork()", ["2: os.fork"]),
         ("import os\nif hasattr(os, 'fork'):\n    os.fork()", []),
+        ("import os\nAVAILABLE = hasattr(os, 'fork')\ndef run():\n    os.fork()", []),
+        ("import os, fcntl\nAVAILABLE = hasattr(os, 'fork')", ["1: import fcntl"]),
         ("import resource", ["1: import resource"]),
         ("try:\n    import resource\nexcept ImportError:\n    resource = None", []),
         ("folder = '/tmp/reports'", ["1: '/tmp/reports'"]),
