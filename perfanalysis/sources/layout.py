@@ -75,7 +75,10 @@ class _Reader:
         cells, place = pd.concat(rows, ignore_index=True), pd.concat(places, ignore_index=True)
         cells, place = self._latest(cells, place, part)
         headers = {name: made for name, made in part.columns.items() if isinstance(made, str)}
-        scales = {**{name: unit_lines[name] for name in headers if name in unit_lines}, **_own_scales(headers, part)}
+        # what is nearer to the cell is stronger, and what the part says is strongest
+        usual = {column.name: part.usual_money for column in part.table.columns if column.kind == "money" and part.usual_money}
+        lines = {name: scale for name, scale in unit_lines.items() if part.table.column(name).kind == "money"}
+        scales = usual | lines | _own_scales(headers, part) | dict(part.money)
         return Part(part.table.name, cells[[name for name in cells if not name.startswith("@")]], place, headers, scales, same_key=part.same_key, flows=part.flows)
 
     def _sheets(self, part: PartSpec) -> list[Grid]:
@@ -286,9 +289,8 @@ def _long(frame: pd.DataFrame, place: pd.DataFrame, wide: Mapping[str, Any]) -> 
 
 
 def _own_scales(headers: Mapping[str, str], part: PartSpec) -> dict[str, float]:
-    """The unit in a header itself, then what the source file says, which is stronger."""
-    own = {name: scale for name, scale in header_scales(headers, part.table).items() if scale != 1.0}
-    return {**own, **part.money}
+    """The units that stand in the headers themselves: 支出（亿元）."""
+    return {name: scale for name, scale in header_scales(headers, part.table, unit_line=np.nan).items() if scale == scale}
 
 
 def _ordered(cells: pd.Series) -> pd.Series:

@@ -54,7 +54,9 @@ class PartSpec:
     constants: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fill: Mapping[str, Any] = field(default_factory=dict)
+    #: unit of bare amounts by column, as the part says; and the file's, which a header may overrule
     money: Mapping[str, float] = field(default_factory=dict)
+    usual_money: float | None = None
     keep_latest: tuple[str, ...] = ()
     same_key: str = "error"
     flows: bool = False
@@ -172,13 +174,13 @@ class _Checker:
             return None
         return PartSpec(
             path, table, str(good["file"]), str(good.get("sheet", "*")), good.get("header_row"), _choices(good.get("where", {})), wide, columns,
-            constants, values, fill, self._money(good.get("money"), table, path, money),
+            constants, values, fill, self._money(good.get("money"), table, path), money,
             tuple(map(str, good.get("keep_latest", ()))), str(good.get("same_key", "error")), bool(good.get("flows", False)),
         )
 
-    def _money(self, given: Any, table: Table, path: str, default: float | None) -> dict[str, float]:
+    def _money(self, given: Any, table: Table, path: str) -> dict[str, float]:
         names = [column.name for column in table.columns if column.kind == "money"]
-        scales = {} if default is None else dict.fromkeys(names, default)
+        scales: dict[str, float] = {}
         if isinstance(given, dict):
             for name, unit in self._columns(given, table, f"{path}.money").items():
                 if name not in names:
