@@ -35,7 +35,7 @@ def find_copied_sets(indicators: pd.DataFrame, *, least: int = 3) -> pd.DataFram
     """
     ordered = indicators.sort_values(["unit", "year", "project", "level3"], kind="stable")
     target = ordered["target"].round(6).astype("str")
-    line = ordered["level3"].astype("str") + "→" + target.where(ordered["target"].notna(), ordered["target_text"].astype("str"))
+    line = ordered["level3"].fillna("").astype("str") + "→" + target.where(ordered["target"].notna(), ordered["target_text"].fillna("").astype("str"))
     sets = (
         ordered.assign(line=line)
         .groupby(["unit", "project", "year"], as_index=False)

@@ -24,6 +24,11 @@ def test_a_copied_set_has_the_same_names_and_targets():
     assert copied["copies"].tolist() == [2, 2]
 
 
+def test_indicators_without_a_target_can_be_copies_too():
+    same = [("覆盖率", None), ("合格率", 0.9), ("满意度", None)]
+    assert find_copied_sets(sets(("P1", same), ("P2", same)))["project"].tolist() == ["P1", "P2"]
+
+
 def test_two_indicators_are_too_common_to_be_a_copy():
     same = [("覆盖率", 1.0), ("满意度", 0.9)]
     assert find_copied_sets(sets(("P1", same), ("P2", same))).empty

@@ -36,7 +36,7 @@ def test_chinese_words_are_chinese_and_english_words_english():
 
 
 def test_a_code_or_value_that_is_missing_is_an_error():
-    with pytest.raises(KeyError, match="no words for 'finding.none.says'"):
+    with pytest.raises(KeyError, match=r"no words for 'finding\.none\.says'"):
         words.say("finding.none.says", "en")
     with pytest.raises(KeyError, match=r"needs a value for \{rows\}"):
         words.say("finding.rows_set_aside.says", "en", {})
