@@ -82,14 +82,24 @@ def _kill(child: int) -> None:
 
 @cache
 def _preload() -> None:
-    """Load what notebooks use, once a worker."""
-    import IPython  # noqa: F401
-    import matplotlib_inline.backend_inline  # noqa: F401
+    """Load what notebooks use, once a worker: every public name, the words, and matplotlib as far as drawing and writing go."""
+    from importlib import import_module
 
     import perfanalysis
+    from perfanalysis import words
 
     for name in perfanalysis.__all__:
         getattr(perfanalysis, name)
+    for lang in words.languages():
+        words.codes(lang)
+    for module in ("matplotlib.figure", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg", "perfanalysis.reporting.shell"):
+        import_module(module)
+    from matplotlib.figure import Figure
+
+    # a drawn text fills the caches of fonts and tickers
+    figure = Figure()
+    figure.subplots().set_title("0")
+    figure.canvas.draw()
 
 
 def _be_child(prepared, folder: Path, send) -> None:

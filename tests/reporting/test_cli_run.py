@@ -64,3 +64,20 @@ def test_force_and_resume(project):
     assert "4 done, 0 unchanged" in perfanalysis_("run", plan, "--force").output
     result = perfanalysis_("run", project.plan(parameters={"year": 2020, "share": 0.2}), "--resume")
     assert result.exit_code == 2 and "run again without --resume" in result.output
+
+
+def test_demo_makes_both_runs_and_names_one_page_that_leads_to_them(project, monkeypatch):
+    project.plan("departments", title={"en": "Departments", "zh": "部门"})
+    project.plan("city", units="city", parameter=..., title={"en": "City", "zh": "全市"})
+    monkeypatch.setattr("perfanalysis.cli._project", lambda: project.root)
+    monkeypatch.setattr("perfanalysis.cli._demonstration", lambda outputs, lang: project.data)
+    result = perfanalysis_("demo", "--workers", 1)
+    home = project.outputs / "demo"
+    assert result.exit_code == 0 and result.output.strip().endswith(f"Open {home / 'index.html'}")
+    page = (home / "index.html").read_text(encoding="utf-8")
+    for plan in ("departments", "city"):
+        assert f'href="{plan}/index.html"' in page and (home / plan / "index.html").is_file()
+    assert 'href="city/index.zh.html"' in (home / "index.zh.html").read_text(encoding="utf-8")
+    assert (home / "city" / "city" / "report.zh.html").is_file()
+    project.behave(C="error")
+    assert perfanalysis_("demo", "--force").exit_code == 1
