@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -82,12 +83,12 @@ def spread(wanted: list[float], gap: float, low: float = -math.inf, high: float 
 
 
 def place_labels(
-    points: np.ndarray, sizes: list[tuple[float, float]], radii: np.ndarray, box: tuple[float, float], wanted: list[int],
+    points: np.ndarray, sizes: Mapping[int, tuple[float, float]], radii: np.ndarray, box: tuple[float, float], wanted: list[int],
     lines: tuple[tuple[float, float, float, float], ...] = (),
 ) -> dict[int, tuple[float, float, bool]]:
     """Where to put the label of each point in ``wanted``, most important first, so that no two overlap; all in inches.
 
-    ``points`` (n × 2) and ``radii`` (n) are obstacles too; ``sizes`` are the labels' widths and heights; ``box`` is the size of the
+    ``points`` (n × 2) and ``radii`` (n) are obstacles too; ``sizes`` are the wanted labels' widths and heights; ``box`` is the size of the
     panel; the boxes ``lines`` (left, bottom, right, top) are avoided where it can be done. A label with no free place is left out of the
     answer; the places are the labels' centres, and whether a line must lead there from the point.
     """
@@ -110,7 +111,7 @@ def _free_place(point, size, away, box, obstacles, own: int) -> tuple[float, flo
     wide, high = size
     side, above = away + wide / 2, away + high / 2
     near = [(side, 0, False), (-side, 0, False), (0, above, False), (0, -above, False)]
-    far = [(across * wide / 2, turn * (above + down), True) for down in (0.12, 0.25, 0.4, 0.6) for turn in (1, -1) for across in (0, 0.8, -0.8)]
+    far = [(across * wide / 2, turn * (above + down), True) for down in (0.12, 0.25, 0.4, 0.6, 0.85, 1.1) for turn in (1, -1) for across in (0, 0.8, -0.8)]
     for dx, dy, led in near + far:
         x, y = point[0] + dx, point[1] + dy
         if x - wide / 2 < 0 or y - high / 2 < 0 or x + wide / 2 > box[0] or y + high / 2 > box[1]:

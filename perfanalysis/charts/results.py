@@ -24,12 +24,12 @@ from perfanalysis.charts.style import (
 )
 from perfanalysis.tables import TABLES
 
-#: quadrant (see ``perfanalysis.monitoring``) → marker, colour, filled
+#: quadrant (see ``perfanalysis.monitoring``) → marker, colour
 _QUADRANTS = {
-    "met_spent": ("o", TEAL, True),
-    "met_unspent": ("D", ORANGE, True),
-    "missed_spent": ("s", PLUM, True),
-    "missed_unspent": ("^", NAVY, True),
+    "met_spent": ("o", TEAL),
+    "met_unspent": ("D", ORANGE),
+    "missed_spent": ("s", PLUM),
+    "missed_unspent": ("^", NAVY),
 }
 
 
@@ -66,7 +66,7 @@ def chart_attainment(frame: pd.DataFrame, lang: str, *, most: int = 18, clip: fl
             lines += [("dot", *column) for column in columns]
         if left_out:
             lines.append(("head", labels.others(left_out, lang, "others_met" if order["met"].drop(chosen.index).eq(2).all() else "others_rest")))
-        figure, axes = panel(0.31 * len(lines) + 0.95, left=2.75, right=0.85, top=0.4, bottom=0.55)
+        figure, axes = panel(0.335 * len(lines) + 0.95, left=2.75, right=0.85, top=0.4, bottom=0.55)
         ticks = labels.round_ticks(clip)
         value_axis(axes, ticks, [f"{tick * 100:.0f}%" for tick in ticks], (0, clip), title=words.say("chart_label.attainment", lang))
         row_axis(axes, len(lines))
@@ -79,7 +79,7 @@ def chart_attainment(frame: pd.DataFrame, lang: str, *, most: int = 18, clip: fl
                 axes.plot([-2.6 * inch, edge], [row + 0.48, row + 0.48], color=GRID, linewidth=0.8, clip_on=False)
                 continue
             name, attainment, met, weight = line
-            axes.text(-0.1 * inch, row, labels.shorten(name, 2.35), ha="right", va="center")
+            axes.text(-0.1 * inch, row, labels.wrap(name, 2.4), ha="right", va="center", linespacing=1.05)
             axes.text(edge, row, labels.written(attainment, "ratio", lang), ha="right", va="center")
             if attainment != attainment:
                 continue
@@ -90,8 +90,8 @@ def chart_attainment(frame: pd.DataFrame, lang: str, *, most: int = 18, clip: fl
             marker = ">" if attainment > clip else ("o" if met == True else "D")  # noqa: E712
             axes.plot([x], [row], marker, color=colour, markersize=size, markerfacecolor=colour if met == True else "white",  # noqa: E712
                       markeredgewidth=1.6, clip_on=False, zorder=3)
-        key(axes, [("o", TEAL, words.say("chart_label.met", lang)), ("openD", ORANGE, words.say("chart_label.missed", lang)),
-                   (">", TEAL, words.say("chart_label.beyond", lang))])
+        entries = [("o", TEAL, "met"), ("openD", ORANGE, "missed"), (">", TEAL, "beyond")][: 3 if (chosen["attainment"] > clip).any() else 2]
+        key(axes, [(mark, colour, words.say(f"chart_label.{code}", lang)) for mark, colour, code in entries])
     return figure
 
 
@@ -131,10 +131,13 @@ def chart_quadrants(
         budget = rows["budget_adjusted"].clip(lower=0)
         largest = budget.max()
         radius = 0.05 + 0.13 * np.sqrt((budget / largest).fillna(0)) if largest and largest > 0 else pd.Series(0.07, index=rows.index)
-        for quadrant, (marker, colour, _) in _QUADRANTS.items():
-            inside = rows["quadrant"] == quadrant
-            axes.scatter(rows.loc[inside, "execution_rate"], rows.loc[inside, "achievement"], s=(radius[inside] * 2 * 72 * 0.82) ** 2, marker=marker,
-                         facecolor=colour + "99", edgecolor=colour, linewidth=1.0, zorder=3, clip_on=False)
+        radius *= 1.0 if len(rows) <= 100 else 0.6
+        # a few sizes rather than one for each project: a city's thousand marks stay a small picture
+        radius = (radius / 0.02).round() * 0.02
+        for (quadrant, size), marks in rows.groupby([rows["quadrant"], radius], sort=True):
+            marker, colour = _QUADRANTS[quadrant]
+            axes.plot(marks["execution_rate"], marks["achievement"], marker, markersize=size * 2 * 72 * 0.82, markerfacecolor=colour + "99",
+                      markeredgecolor=colour, markeredgewidth=1.0, zorder=3, clip_on=False)
         _name_points(axes, rows, radius, lang, named)
         entries = [(_QUADRANTS[name][0], _QUADRANTS[name][1], _counted(name, int((rows["quadrant"] == name).sum()), lang)) for name in _QUADRANTS]
         second = max(labels.width(text, SMALL) for _, _, text in entries[::2]) + 0.5
@@ -151,18 +154,23 @@ def _name_points(axes, rows: pd.DataFrame, radius: pd.Series, lang: str, named: 
     box = (axes.get_position().width * WIDTH, axes.get_position().height * axes.figure.get_figheight())
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     points = np.column_stack([(rows["execution_rate"] - left) / (right - left) * box[0], (rows["achievement"] - bottom) / (top - bottom) * box[1]])
-    texts = [labels.wrap(name, 1.7, SMALL) for name in labels.names(rows, lang)]
-    sizes = [(max(labels.width(line, SMALL) for line in text.split("\n")) + 0.04, 0.155 * (text.count("\n") + 1) + 0.02) for text in texts]
     urgency = rows["quadrant"].map({"met_unspent": 0, "missed_unspent": 1, "missed_spent": 1})
     ranked = rows.assign(urgency=urgency).dropna(subset=["urgency"]).sort_values(["urgency", "budget_adjusted"], ascending=[True, False], kind="stable")
     wanted = [rows.index.get_loc(index) for index in ranked.index[:named]]
     cross_x, cross_y = (axes.lines[0].get_xdata()[0] - left) / (right - left) * box[0], (axes.lines[1].get_ydata()[0] - bottom) / (top - bottom) * box[1]
     lines = ((cross_x - 0.03, 0.0, cross_x + 0.03, box[1]), (0.0, cross_y - 0.03, box[0], cross_y + 0.03))
+    texts = dict(zip(wanted, (labels.wrap(name, 1.7, SMALL) for name in labels.names(rows.iloc[wanted], lang)), strict=True))
+    sizes = {
+        index: (max(labels.width(line, SMALL) for line in text.split("\n")) + 0.04, 0.155 * (text.count("\n") + 1) + 0.02)
+        for index, text in texts.items()
+    }
     places = labels.place_labels(points, sizes, radius.to_numpy(), box, wanted, lines)
     for index, (x, y, led) in places.items():
         (wide, high), (mark_x, mark_y) = sizes[index], points[index]
         if led:
             tip = y - np.sign(y - mark_y) * high / 2
+            from_mark = radius.iloc[index] / max(np.hypot(x - mark_x, tip - mark_y), 1e-9)
+            mark_x, mark_y = mark_x + (x - mark_x) * from_mark, mark_y + (tip - mark_y) * from_mark
             axes.plot([left + at / box[0] * (right - left) for at in (mark_x, x)], [bottom + at / box[1] * (top - bottom) for at in (mark_y, tip)],
                       color=GREY, linewidth=0.7, zorder=2.5)
         axes.add_patch(Rectangle((left + (x - wide / 2) / box[0] * (right - left), bottom + (y - high / 2 + 0.02) / box[1] * (top - bottom)),

@@ -26,8 +26,8 @@ def chart_scores(frame: pd.DataFrame, lang: str, *, bands, most: int = 12):
     rows = frame[frame["submitted"].notna() | frame["recomputed"].notna()]
     gap = (rows["submitted"] - rows["recomputed"]).abs()
     rows = rows.loc[gap.sort_values(ascending=False, kind="stable", na_position="last").index]
-    left_out = max(0, len(rows) - most)
-    rows = rows.iloc[:most]
+    left_out = len(rows) - most if len(rows) > most + 1 else 0
+    rows = rows.iloc[: len(rows) - left_out]
     with style():
         if rows.empty:
             return empty(lang)

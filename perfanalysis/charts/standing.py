@@ -46,16 +46,16 @@ def chart_peers(frame: pd.DataFrame, lang: str, *, unit: str | Mapping[str, str]
             return empty(lang)
         from matplotlib.figure import Figure
 
-        each = 1.5
+        each = 1.68
         height = each * len(measures) + 0.3
         figure = Figure(figsize=(WIDTH, height))
         for place, measure in enumerate(measures):
             top = height - 0.3 - each * place
-            axes = figure.add_axes((0.25 / WIDTH, (top - 1.07) / height, (WIDTH - 0.5) / WIDTH, 0.72 / height))
+            axes = figure.add_axes((0.25 / WIDTH, (top - 1.25) / height, (WIDTH - 0.5) / WIDTH, 0.9 / height))
             written = unit if isinstance(unit, str) else unit[measure]
             _strip(axes, rows[rows["measure"] == measure], written, lang)
             if measure:
-                axes.text(0, 1.32, words.say(f"chart_label.measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
+                axes.text(0, 1.25, words.say(f"chart_label.measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
         first = figure.axes[0]
         parts = [("o", PALE_DOT, "each_other"), ("bar", BAND, "middle_half"), ("line", INK, "median")]
         texts = [words.say(f"chart_label.{code}", lang) for _, _, code in parts]
@@ -80,11 +80,14 @@ def _strip(axes, rows: pd.DataFrame, unit: str, lang: str) -> None:
     high_inches = axes.get_position().height * axes.figure.get_figheight()
     axes.set_ylim(0, high_inches)
     inch = span(axes)
-    diameter = 0.085
-    heights = _dodge(others["value"].to_numpy(dtype="float64") / inch, diameter)
-    room = high_inches - diameter
-    if len(heights) and heights.max() > room:
-        heights = heights * (room / heights.max())
+    places = others["value"].to_numpy(dtype="float64") / inch
+    for diameter in (0.085, 0.075, 0.065, 0.055, 0.045, 0.035):
+        heights = _dodge(places, diameter)
+        if not len(heights) or heights.max() <= high_inches - diameter:
+            break
+    else:
+        # thousands of units: the columns keep their proportions and their dots overlap
+        heights = heights * ((high_inches - diameter) / heights.max())
     if len(others):
         quarter, median, three = others["value"].quantile([0.25, 0.5, 0.75])
         axes.axvspan(quarter, three, color=BAND, linewidth=0)

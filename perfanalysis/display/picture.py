@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ MOST = 200_000
 _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _SPACE = re.compile(r"\s*\n\s*")
+_STYLE = re.compile(r' style="([^"]+)"')
 _ID = re.compile(r'(id="|href="#|url\(#)([^")]+)')
 
 
@@ -99,8 +101,18 @@ def _tighten(svg: str) -> str:
     short = {name: f"i{number}" for number, name in enumerate(dict.fromkeys(match[2] for match in _ID.finditer(svg) if match[2] in used))}
     svg = re.sub(r' id="([^"]+)"', lambda match: f' id="{short[match[1]]}"' if match[1] in used else "", svg)
     svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda match: match[1] + short[match[2]], svg)
-    svg = svg.replace('<g/>', "").replace("xlink:href", "href").replace(": ", ":").replace("; ", ";")
-    return _SPACE.sub(" ", svg).replace("> <", "><").strip()
+    svg = svg.replace("<g/>", "").replace("xlink:href", "href").replace(": ", ":").replace("; ", ";")
+    svg = _SPACE.sub(" ", svg).replace("> <", "><").replace(" L ", "L").replace('d="M ', 'd="M').replace(' z "', 'z"').strip()
+    return _name_styles(svg)
+
+
+def _name_styles(svg: str) -> str:
+    """Styles that return become classes: a thousand marks of one look say so once."""
+    styles = Counter(_STYLE.findall(svg))
+    names = {style: f"s{number}" for number, style in enumerate(style for style, count in styles.items() if count > 2)}
+    rules = "".join(f".{name}{{{style}}}" for style, name in names.items())
+    svg = _STYLE.sub(lambda match: f' class="{names[match[1]]}"' if match[1] in names else match[0], svg)
+    return svg.replace("</style>", rules + "</style>", 1)
 
 
 def _short(number: float) -> str:

@@ -106,12 +106,13 @@ def origin_text(evidence: Evidence, lang: str) -> str:
     table = known.label(lang) if known else words.say(f"evidence_table.{evidence.table}", lang)
     names = {column.name: column.label(lang) for column in known.columns} if known else {}
     key = words.say("fact_column.key_separator", lang).join(
-        words.say("fact_column.key", lang, {"name": names.get(name) or _column_words(name, lang),
+        words.say("fact_column.key", lang, {"name": names.get(name) or _column_words(name, lang) or name,
                                             "value": words.say("fact_column.whole", lang) if value is None else _key_value(known, name, value, lang)})
         for name, value in evidence.keys.items()
     )
-    values = {"table": table, "keys": key, "column": names.get(evidence.column) or _column_words(evidence.column, lang)}
-    return words.say("fact_column.rows" if evidence.column else "fact_column.rows_only", lang, values) if key else table
+    column = names.get(evidence.column) or _column_words(evidence.column, lang)
+    values = {"table": table, "keys": key, "column": column}
+    return words.say("fact_column.rows" if column else "fact_column.rows_only", lang, values) if key else table
 
 
 def _key_value(table: Any, name: str, value: Any, lang: str) -> str:
@@ -127,7 +128,7 @@ def _column_words(name: str, lang: str) -> str:
     for table in TABLES.values():
         if name in table.names:
             return table.column(name).label(lang)
-    return name
+    return ""
 
 
 def _value_html(value: Any, lang: str) -> str:
@@ -177,7 +178,7 @@ def _view_table(table: Table, lang: str, currency: str) -> dict[str, Any]:
 def _view_fact(fact: Fact, lang: str) -> dict[str, str]:
     origins = words.say("fact_column.origin_separator", lang).join(origin_text(evidence, lang) for evidence in fact.evidence)
     return {
-        "anchor": fact_anchor(fact), "label": words.say(f"measure.{fact.measure}", lang), "subject": fact.subject,
+        "anchor": fact_anchor(fact), "label": words.say(f"measure.{fact.measure}", lang), "subject": fact.subject if fact.scope == "own" else words.say(f"fact_scope.{fact.scope}", lang),
         "value": fact.written(lang), "definition": words.say(f"method.{fact.method}", lang), "origin": origins or "–",
     }
 

@@ -15,6 +15,7 @@ from perfanalysis.words.values import format_quantity, is_missing, money_scale
 #: Units whose cells stand on the right, digit under digit.
 NUMERIC = frozenset({"money", "ratio", "percentage_points", "points", "count", "number", "days", "months", "year"})
 #: Units that stand in the heading, not in every cell.
+_SIGNS = {">=": "≥", "<=": "≤"}
 _IN_HEADING = frozenset({"percentage_points", "days", "months"})
 
 
@@ -117,7 +118,8 @@ def _cell(value: Any, unit: str, lang: str) -> str | None:
     if kind == "choice":
         table, _, column = rest.partition(".")
         known = TABLES[table].column(column)
-        return known.choice_label(value, lang) if value in known.choices else str(value)
+        label = known.choice_label(value, lang) if value in known.choices else str(value)
+        return _SIGNS.get(label, label)
     if kind == "words":
         return words.say(f"{rest}.{value}", lang)
     if unit == "flag":

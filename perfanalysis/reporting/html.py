@@ -40,8 +40,9 @@ def export_html(notebook: "NotebookNode", lang: str, title: str) -> str:
 @cache
 def _exporter() -> "TemplateExporter":
     """Made once a process: compiling the template takes longer than filling it."""
-    from nbconvert.exporters import HTMLExporter
+    from nbconvert.exporters import TemplateExporter
 
-    exporter = HTMLExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="perfanalysis")
+    # not HTMLExporter: it parses the finished page again with BeautifulSoup, to add what our template has written already
+    exporter = TemplateExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="perfanalysis", template_extension=".html.j2")
     exporter.register_filter("text_base64", lambda text: base64.b64encode(text.encode()).decode())
     return exporter
