@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perfanalysis.sources.text import Reading, fold, money_scale, read_choices, read_numbers, read_texts
+from perfanalysis.sources.text import Reading, fold, money_scale, read_choices, read_numbers, read_texts, scaled
 from perfanalysis.tables import table
 
 #: Above this, a number that stands for a share is taken to be per cent: no target asks for more than 150 % as a ratio.
@@ -90,7 +90,7 @@ def _percent(reading: Reading, header_says_so: bool) -> Reading:
     if not header_says_so:
         return reading
     bare = reading.measure == ""
-    values = reading.values.where(~bare, reading.values / 100)
+    values = reading.values.where(~bare, scaled(reading.values, 0.01))
     return Reading(values, reading.unreadable, reading.measure.where(~bare | values.isna(), "%"), reading.direction)
 
 
@@ -105,7 +105,7 @@ def _same_measure(target: Reading, actual: Reading, stated: pd.Series) -> tuple[
     warnings = []
     for name, other in (("target", "actual"), ("actual", "target")):
         as_percent = (stated == "%") & bare[name] & large
-        values[name] = values[name].where(~as_percent, values[name] / 100)
+        values[name] = values[name].where(~as_percent, scaled(values[name], 0.01))
         alone = (stated == "") & bare[name] & typed[other] & (values[name] != 0)
         values[name] = values[name].where(~alone)
         warnings.append(("percent_on_one_side", name, alone))

@@ -180,6 +180,13 @@ def money_scale(text: str) -> float | None:
     return MONEY_UNITS.get(re.sub(r"\s+", "", fold(text)))
 
 
+def scaled(value: Any, factor: float) -> Any:
+    """``value * factor`` with the decimal digits that people typed: 1.1 in 万元 is 11,000 and not 11,000.000000000002."""
+    if factor == 1:
+        return value
+    return np.round(value * factor, 12) if factor < 1 else np.round(value * factor, 4)
+
+
 def _shown(cell: Any) -> str:
     """A cell as a person sees it."""
     if isinstance(cell, str):
@@ -212,7 +219,7 @@ def _read_numeric(cells: pd.Series, read: Callable[[str], "_Number | None"], pla
         cells = cells.map(lambda cell: _shown(cell) if isinstance(cell, bool | np.bool_ | datetime.date) else cell)
     plain = pd.to_numeric(cells, errors="coerce").astype("float64").to_numpy(copy=True)
     plain[~np.isfinite(plain)] = np.nan
-    values = plain * plain_scale
+    values = scaled(plain, plain_scale)
     measure = np.full(len(cells), "", dtype=object)
     direction = np.full(len(cells), "", dtype=object)
     bad = np.zeros(len(cells), dtype=bool)
@@ -269,8 +276,7 @@ def _number(text: str) -> _Number | None:
     if negative or match["sign"] == "-":
         value = -value
     if measure in _PERCENT:
-        # divided, not multiplied: 29 * 0.01 is 0.29000000000000004
-        return _Number(value / 100, "%", direction)
+        return _Number(scaled(value, 0.01), "%", direction)
     return _Number(value, measure, direction)
 
 
@@ -279,14 +285,14 @@ def _amount(text: str, scale: float) -> _Number | None:
     if number is None or number.direction or number.measure == "%":
         return None
     factor = scale if number.measure == "" else money_scale(number.measure)
-    return None if factor is None else _Number(number.value * factor, number.measure, "")
+    return None if factor is None else _Number(scaled(number.value, factor), number.measure, "")
 
 
 def _ratio(text: str, scale: float) -> _Number | None:
     number = _number(text)
     if number is None or number.direction or number.measure not in ("", "%"):
         return None
-    return _Number(number.value * (1.0 if number.measure else scale), number.measure, "")
+    return _Number(number.value if number.measure else scaled(number.value, scale), number.measure, "")
 
 
 def _distinct(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:

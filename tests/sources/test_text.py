@@ -66,6 +66,12 @@ def test_money_takes_the_unit_of_the_cell_before_that_of_the_header(cell, scale,
     assert read_money(pd.Series([cell], dtype="object"), scale=scale).values[0] == pytest.approx(amount)
 
 
+@given(st.decimals(min_value=0, max_value=10**9, places=2))
+def test_scaled_amounts_keep_the_digits_that_were_typed(amount):
+    # exact decimal arithmetic, then the nearest float
+    assert read_money(pd.Series([str(amount), float(amount), f"{amount}万元"], dtype="object"), scale=1e4).values.tolist() == [float(amount * 10_000)] * 3
+
+
 @pytest.mark.parametrize("cell", ["5%", "43万美元", "≥5", "5个"])
 def test_money_of_another_kind_is_not_read(cell):
     assert read_money(pd.Series([cell])).unreadable[0]
@@ -140,7 +146,7 @@ def test_any_number_survives_being_written_plain_or_grouped(number):
 def test_any_percentage_is_the_same_ratio_in_every_script(percent):
     full_width = str(percent).translate(str.maketrans("0123456789.%", "０１２３４５６７８９．％"))
     values = read_numbers(pd.Series([f"{percent}%", f"{full_width}％", f"≥{percent} 百分比"])).values
-    assert values.tolist() == [float(percent) / 100] * 3
+    assert values.tolist() == [float(percent / 100)] * 3
 
 
 @given(st.dates(min_value=datetime.date(1960, 1, 1), max_value=datetime.date(2100, 12, 31)))
