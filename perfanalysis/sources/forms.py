@@ -17,16 +17,26 @@ from perfanalysis.errors import DataError, Problem
 from perfanalysis.sources import forms_values
 from perfanalysis.sources.forms_codes import derive_project_code, derive_unit_code, plain_name
 from perfanalysis.sources.forms_layout import SUFFIXES, Grid, read_grids
+from perfanalysis.sources.forms_monitoring_reading import MonitoringReader, is_monitoring
 from perfanalysis.sources.forms_reading import FormReader, split_forms
 from perfanalysis.sources.grid import describe_file
 from perfanalysis.sources.raw import ORIGIN, RawSource
 
 __all__ = ["derive_project_code", "derive_unit_code", "is_form", "read_form", "read_forms"]
 
-_INDICATOR_LINE = (
-    "project", "year", "indicator", "level1", "level2", "level3", "nature", "direction", "target", "measure", "actual", "weight", "score", "reason",
-    *ORIGIN,
-)
+_COLUMNS = {
+    "projects": ("project", "year", "unit", "name", "budget_initial", "budget_adjusted", "executed", "execution_rate_stated", "execution_score", "self_score"),
+    "indicators": (
+        "project", "year", "indicator", "level1", "level2", "level3", "nature", "direction", "target", "measure", "actual", "weight", "score", "reason",
+    ),
+    "execution": ("unit", "project", "year", "period_end", "budget", "executed_to_date", "projected"),
+    "monitoring": (
+        "project", "year", "as_of", "indicator", "actual_to_date", "expected", "likelihood", "cause", "rectification_needed", "advice", "result",
+        # not part of the table: 原因说明
+        "explanation",
+    ),
+}
+_BEGINNING = 60
 #: What the columns are called on the form, for problems that are found later.
 _HEADERS = {"indicators": {"target": "年度指标值", "actual": "实际完成值", "level1": "一级指标", "level3": "三级指标", "score": "得分", "weight": "分值"}}
 
@@ -89,7 +99,8 @@ def read_forms(
 def is_form(path: str | Path) -> bool:
     """Whether any sheet of a workbook is such a form (a header block and an indicator block or the money of a project)."""
     path = Path(path)
-    return path.suffix.lower() in SUFFIXES and any(split_forms(grid) for grid in _grids(path, path.name))
+    # a form begins at the top; what comes far below in a list of 100,000 rows need not be read to know that it is none
+    return path.suffix.lower() in SUFFIXES and any(split_forms(grid) for grid in _grids(path, path.name, rows=_BEGINNING))
 
 
 @dataclass
@@ -118,7 +129,8 @@ class _Found:
             if not parts:
                 self.problems.append(Problem("form_not_a_form", "warning", grid.file, grid.sheet))
             for part in parts:
-                form = FormReader(part, self.year, self.money, known)
+                kind = MonitoringReader if is_monitoring(part) else FormReader
+                form = kind(part, self.year, self.money, known)
                 self.forms.append(form.read())
                 self.problems += form.problems
                 self.derived += form.derived
@@ -132,23 +144,35 @@ class _Found:
         if self.derived:
             # said once: a thousand official forms would say it a thousand times
             problems.append(Problem("form_codes_derived", "warning", name, table="projects", values={"count": self.derived}))
-        lines = [line for form in self.forms for line in form["indicators"]]
-        tables = {
-            "units": pd.DataFrame([form["units"] for form in self.forms]).drop_duplicates("unit", ignore_index=True),
-            "projects": pd.DataFrame([form["projects"] for form in self.forms]),
-            "indicators": pd.DataFrame(lines, columns=_INDICATOR_LINE),
-        }
+        tables = {"units": pd.DataFrame([form["units"] for form in self.forms]).drop_duplicates("unit", ignore_index=True), **self._tables()}
         raw = {name: forms_values.raw(frame) for name, frame in tables.items()}
         forms = forms_values.raw(pd.DataFrame([form["forms"] for form in self.forms]))
         return RawSource(raw, tuple(problems), tuple(self.sources), forms, _HEADERS)
 
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """Rows by table; a monitoring form stands for its project and indicators only where no self-evaluation has come yet."""
+        rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _COLUMNS}
+        told: set[tuple[Any, Any]] = set()
+        for form in sorted(self.forms, key=lambda form: "monitoring" in form):
+            rows["monitoring"] += form.get("monitoring", [])
+            rows["execution"] += [form["execution"]] if "execution" in form else []
+            project = form["projects"]
+            if "monitoring" not in form or (project["project"], project["year"]) not in told:
+                rows["projects"].append(project)
+                rows["indicators"] += form["indicators"]
+            told.add((project["project"], project["year"]))
+        return {
+            name: pd.DataFrame(lines, columns=[*_COLUMNS[name], *ORIGIN])
+            for name, lines in rows.items() if lines or name in ("projects", "indicators")
+        }
 
-def _grids(path: Path, name: str) -> list[Grid]:
+
+def _grids(path: Path, name: str, rows: int | None = None) -> list[Grid]:
     from openpyxl.utils.exceptions import InvalidFileException
     from python_calamine import CalamineError
 
     try:
-        return read_grids(path, name)
+        return read_grids(path, name, rows=rows)
     except (InvalidFileException, zipfile.BadZipFile, CalamineError, KeyError, ValueError, OSError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError([Problem("form_unreadable_file", file=name, values={"why": why})]) from None

@@ -29,6 +29,7 @@ HEADER = {
     "implementing": r"实施单位|项目实施单位|项目单位|预算单位|单位名称|填报单位|资金使用单位",
     "unit": r"单位编码|部门编码|预算单位编码|单位代码|主管部门代码|主管部门编码",
     "year": r"年度|预算年度|评价年度|自评年度",
+    "as_of": r"监控时点|监控日期|监控截止日期",
 }
 MONEY = {
     "score": r".*得分",
@@ -52,6 +53,25 @@ INDICATORS = {
     "indicator": r"指标编码|指标代码|指标序号|序号",
     "nature": r"指标性质|指标类型",
 }
+#: The monitoring form (项目支出绩效目标执行监控表): the months stand in the words.
+_MONTHS = r"(\d{1,2}[-–—~至])?\d{1,2}月份?"
+MONITORED_MONEY = {
+    "projected": r"(预计)?全年预计执行数|预计全年执行数|预计执行数",
+    "executed_to_date": rf"({_MONTHS}|累计|截至.*)执行数|executed,months?.*",
+    "rate": rf"({_MONTHS}|累计|截至.*)执行率|executionrate,months?.*",
+    "budget_initial": MONEY["budget_initial"],
+    "budget_adjusted": MONEY["budget_adjusted"],
+}
+MONITORED = {
+    **{name: INDICATORS[name] for name in ("level1", "level2", "level3", "indicator")},
+    "expected": r"全年预计完成情况|预计全年完成情况|全年预计完成值|预计完成值",
+    "actual_to_date": rf"({_MONTHS}|目前|累计|截至.*)?(执行情况|完成情况|完成值|实际完成值)|achieved,months?.*",
+    "target": INDICATORS["target"],
+    "rectification_needed": r"是否需要整改|是否整改",
+    "advice": r"整改建议|整改意见",
+    "result": r"整改结果|整改情况",
+}
+EXPLANATION = r"原因说明"
 TOTAL = r"总分|合计|总计|总得分|自评总分|自评得分|得分合计|合计得分|综合得分"
 GOALS = r"(年度)?(总体|绩效|总体绩效)目标(完成情况)?|年度绩效总体目标"
 # 2022年度, 2022年 and 2022, but not the year of a day (2022年3月)
@@ -120,12 +140,12 @@ class Grid:
         return Grid(self.file, self.sheet, tuple(cell for cell in self.cells if first <= cell.row <= last))
 
 
-def read_grids(path: Path, name: str) -> list[Grid]:
-    """Every sheet of a workbook as a grid of the file ``name``; sheets without any text are left out.
+def read_grids(path: Path, name: str, *, rows: int | None = None) -> list[Grid]:
+    """Every sheet of a workbook as a grid of the file ``name``; sheets without any text are left out; with ``rows``, only their beginning.
 
     A workbook of before 2007 (.xls) gives no number formats: a percentage comes as its ratio.
     """
-    return [grid for grid in _grids(path, name) if grid.cells]
+    return [grid for grid in _grids(path, name, rows) if grid.cells]
 
 
 def address(row: int, column: int) -> str:
@@ -214,9 +234,14 @@ def is_blank(cell: Cell | None) -> bool:
 @cache
 def _known_words(block: str, field: str) -> frozenset[str]:
     """Folded labels of a field: the catalogues' (``form.<block>.<field>``) and, for a table's column, its headers."""
+    # the monitoring form has the labels of the other one, and some of its own
+    codes = [f"form.{name}.{field}" for name in {"monitored": ("monitored", "indicators"), "monitored_money": ("monitored_money", "money")}.get(block, (block,))]
     folded = {
-        fold_header(words.say(f"form.{block}.{field}", lang))
-        for lang in words.languages() if words.has(f"form.{block}.{field}", lang)
+        fold_header(words.say(code, lang))
+        for lang in words.languages()
+        for code in codes
+        # a label with the months in it is found by its pattern
+        if words.has(code, lang) and not words.placeholders(code, lang)
     }
     for table in {"money": ("projects",), "indicators": ("indicators",)}.get(block, ()):
         if field in TABLES[table].names and field != "level3":
@@ -229,7 +254,7 @@ def _in_catalogues(code: str) -> frozenset[str]:
     return frozenset(fold_header(words.say(f"form.label.{code}", lang)) for lang in words.languages())
 
 
-def _grids(path: Path, file: str) -> Iterator[Grid]:
+def _grids(path: Path, file: str, rows: int | None) -> Iterator[Grid]:
     from python_calamine import CalamineWorkbook
 
     percents, typed = percent_cells(path), _typed_as_formula(path)
@@ -237,14 +262,17 @@ def _grids(path: Path, file: str) -> Iterator[Grid]:
         for position, name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_index(position)
             reach = {(top + 1, left + 1): (bottom + 1, right + 1) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()}
-            percent = {(row + 1, column + 1) for row, column in percents.get(position, ())}
+            percent = {(row + 1, column + 1): factor for row, column, factor in percents.get(position, ())}
             cells = []
-            for row, line in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+            for row, line in enumerate(sheet.to_python(skip_empty_area=False, nrows=rows), start=1):
                 for column, value in enumerate(line, start=1):
                     value = typed.get((name, row, column), value)
                     if value is not None and str(value).strip():
-                        shows_percent = (row, column) in percent and isinstance(value, int | float)
-                        cells.append(Cell(row, column, *reach.get((row, column), (row, column)), value, shows_percent))
+                        factor = percent.get((row, column)) if isinstance(value, int | float) else None
+                        if factor == 1:
+                            # the sign is only text behind the number: 86.18 and not 0.8618 is 86.18 %
+                            value = f"{shown(value)}%"
+                        cells.append(Cell(row, column, *reach.get((row, column), (row, column)), value, factor == 100))
             yield Grid(file, name, tuple(cells))
 
 

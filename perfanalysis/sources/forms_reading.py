@@ -42,7 +42,6 @@ _CODED_NAME = re.compile(r"[\[【(]?(?P<code>\d{3,})[\]】)]?\s*[-—_\s]*(?P<na
 def split_forms(grid: Grid) -> list[Grid]:
     """The forms of one sheet: each begins after the last one's total, and has a project's name and a table of indicators or money."""
     named = sorted({_labelled(cell).row for cell in grid.cells if _labelled(cell) and _header_field(cell)[0] == "name"})
-    # the words 项目名称 also head a column in ordinary lists: there, no table of a form follows
     if not named:
         return []
     starts = [min(grid.rows)]
@@ -51,7 +50,14 @@ def split_forms(grid: Grid) -> list[Grid]:
         starts.append(max(ends) + 1 if ends else row)
     bounds = zip(starts, [*[start - 1 for start in starts[1:]], max(grid.rows)], strict=True)
     parts = [grid.part(first, last) for first, last in bounds]
-    return [part for part in parts if _table_head(part, INDICATORS, "indicators", ("level3",), 3) or _table_head(part, MONEY, "money", (), 2, _MONEY_COLUMNS)]
+    return [part for part in parts if _has_block(part)]
+
+
+def _has_block(grid: Grid) -> bool:
+    """Whether indicators or money are headed below the project's name; an ordinary list has 项目名称 in its head itself."""
+    heads = (find_head(grid, INDICATORS, "indicators", ("level3",), 3), find_head(grid, MONEY, "money", (), 2, _MONEY_COLUMNS))
+    named = {cell.row for cell in grid.cells if _labelled(cell) and _header_field(cell)[0] == "name"}
+    return any(head is not None and not named & {cell.row for cell in head[1].values()} for head in heads)
 
 
 def _labelled(cell: Cell) -> Cell | None:
@@ -71,7 +77,7 @@ def _header_field(cell: Cell) -> tuple[str, str] | None:
     return None
 
 
-def _table_head(
+def find_head(
     grid: Grid, fields: Mapping[str, str], block: str, needed: tuple[str, ...], least: int, of: Iterable[str] = ()
 ) -> tuple[int, dict[str, Cell]] | None:
     """The first row that heads a table: the needed fields and at least ``least`` of ``of`` (or of all); last row of the head, its cells."""
@@ -109,11 +115,28 @@ class FormReader:
         ))
 
     def read(self) -> dict[str, Any]:
-        header, named = self._header()
+        """Its rows: ``units`` and ``projects`` and ``forms`` (one each), ``indicators`` (many)."""
+        header, key, unit, row = self._identify()
         money = self._money()
         indicators, total = self._indicators()
-        goals = self._goals()
-        unit_name = header.get("department") or header.get("implementing") or ""
+        return {
+            "units": self._unit_row(unit, header, row),
+            "projects": {
+                **key, "unit": unit, "name": header.get("name"),
+                **{name: money.get(name) for name in (*_MONEY_COLUMNS, "execution_rate_stated", "execution_score")},
+                "self_score": total, **self._origin(row),
+            },
+            "indicators": [{**key, **line} for line in indicators],
+            "forms": {
+                **key, "unit": unit, "implementing": header.get("implementing"), "unit_of_money": money.get("unit_of_money"),
+                "execution_points": money.get("execution_points"), **self._goals(), **self._origin(row),
+            },
+        }
+
+    def _identify(self) -> tuple[dict[str, Any], dict[str, Any], str | None, int]:
+        """The header block, the project's key, its unit's code, and the row where the form says what it is about."""
+        header, named = self._header()
+        unit_name = _unit_name(header)
         unit, project = header.get("unit", ""), header.get("project", "")
         if unit_name and not unit:
             unit = self.known_units.get(plain_name(unit_name)) or derive_unit_code(unit_name)
@@ -124,21 +147,10 @@ class FormReader:
         for part, value in (("name", header.get("name")), ("unit", unit_name), ("year", year)):
             if not value:
                 self.report("form_missing_part", column=part, severity="error")
-        row = named.row if named else min(self.grid.rows)
-        key = {"project": project or None, "year": year}
-        return {
-            "units": {"unit": unit or None, "name": unit_name or None, "kind": "department", **self._origin(row)},
-            "projects": {
-                **key, "unit": unit or None, "name": header.get("name"),
-                **{name: money.get(name) for name in (*_MONEY_COLUMNS, "execution_rate_stated", "execution_score")},
-                "self_score": total, **self._origin(row),
-            },
-            "indicators": [{**key, **line} for line in indicators],
-            "forms": {
-                **key, "unit": unit or None, "implementing": header.get("implementing"), "unit_of_money": money.get("unit_of_money"),
-                "execution_points": money.get("execution_points"), **goals, **self._origin(row),
-            },
-        }
+        return header, {"project": project or None, "year": year}, unit or None, named.row if named else min(self.grid.rows)
+
+    def _unit_row(self, unit: str | None, header: Mapping[str, Any], row: int) -> dict[str, Any]:
+        return {"unit": unit, "name": _unit_name(header) or None, "kind": "department", **self._origin(row)}
 
     def _origin(self, row: int) -> dict[str, Any]:
         return dict(zip(ORIGIN, (self.grid.file, self.grid.sheet, row), strict=True))
@@ -171,7 +183,7 @@ class FormReader:
         return found, named
 
     def _money(self) -> dict[str, Any]:
-        head = _table_head(self.grid, MONEY, "money", (), 2, _MONEY_COLUMNS)
+        head = find_head(self.grid, MONEY, "money", (), 2, _MONEY_COLUMNS)
         if head is None:
             self.report("form_no_money")
             return {}
@@ -246,7 +258,7 @@ class FormReader:
         return value
 
     def _indicators(self) -> tuple[list[dict[str, Any]], float | None]:
-        head = _table_head(self.grid, INDICATORS, "indicators", ("level3",), 3)
+        head = find_head(self.grid, INDICATORS, "indicators", ("level3",), 3)
         if head is None:
             self.report("form_no_indicators", table="indicators")
             return [], None
@@ -265,17 +277,22 @@ class FormReader:
             cells = {name: self.grid.at(row, head.column) for name, head in heads.items()}
             if not self._is_indicator(cells):
                 continue
-            # an empty cell goes on with what stands above it; a dash says that there is none
-            if (cell := cells.get("level1")) is not None:
-                if cell.text != level1:
-                    level2 = ""
-                level1 = "" if is_blank(cell) else cell.text
-            if (cell := cells.get("level2")) is not None:
-                level2 = "" if is_blank(cell) else cell.text
+            level1, level2 = self._levels(cells, level1, level2)
             lines.append(self._indicator(row, cells, level1, level2, len(lines) + 1))
         else:
             self.report("form_no_total")
         return lines, total
+
+    @staticmethod
+    def _levels(cells: Mapping[str, Cell | None], level1: str, level2: str) -> tuple[str, str]:
+        """An empty cell goes on with what stands above it; a dash says that there is none."""
+        if (cell := cells.get("level1")) is not None:
+            if cell.text != level1:
+                level2 = ""
+            level1 = "" if is_blank(cell) else cell.text
+        if (cell := cells.get("level2")) is not None:
+            level2 = "" if is_blank(cell) else cell.text
+        return level1, level2
 
     @staticmethod
     def _is_indicator(cells: Mapping[str, Cell | None]) -> bool:
@@ -325,3 +342,8 @@ class FormReader:
             if below is not None and found.get(name) is None and not field_of(below, INDICATORS, "indicators"):
                 found[name] = below.text
         return found
+
+
+def _unit_name(header: Mapping[str, Any]) -> str:
+    """The department, which reports are about; a form that names none is its implementing unit's."""
+    return header.get("department") or header.get("implementing") or ""

@@ -53,13 +53,16 @@ def is_direction(text: str) -> bool:
 
 def raw(frame: pd.DataFrame) -> pd.DataFrame:
     """Text columns as str and numbers as float64, missing stays missing: a column of nothing but None has no type of its own."""
-    numbers = ("budget_initial", "budget_adjusted", "executed", "execution_rate_stated", "execution_score", "self_score", "weight", "score")
+    numbers = (
+        "budget_initial", "budget_adjusted", "executed", "execution_rate_stated", "execution_score", "self_score", "weight", "score",
+        "execution_points", "executed_to_date", "projected", "budget",
+    )
     typed = {}
     for name in frame.columns:
         if name == "source_row":
             continue
         values = frame[name].astype("object").where(frame[name].notna(), None)
-        typed[name] = values.astype("float64" if name in (*numbers, "execution_points") else "Int64" if name == "year" else "str")
+        typed[name] = values.astype("float64" if name in numbers else "Int64" if name == "year" else "str")
     return frame.assign(**typed)
 
 

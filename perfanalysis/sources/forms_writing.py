@@ -12,6 +12,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.errors import PerfAnalysisError
+from perfanalysis.sources import xlsx
 from perfanalysis.sources.forms_codes import derive_project_code, derive_unit_code
 from perfanalysis.tables import TABLES
 from perfanalysis.words.values import is_missing
@@ -23,7 +24,7 @@ _WIDTHS = (9, 11, 13, 26, 16, 16, 9, 9, 22)
 _INDICATOR_COLUMNS = ("level1", "level2", "level3", "target", "actual", "weight", "score", "reason")
 _LAST = len(_WIDTHS)
 #: Says that there is nothing, where an empty cell would go on with what stands above.
-_NONE = "—"
+NOTHING = "—"
 
 
 def write_form(
@@ -68,15 +69,12 @@ def write_forms(
 
     if money not in MONEY_UNITS:
         raise PerfAnalysisError(f"money {money!r} is not one of {', '.join(MONEY_UNITS)}")
-    path = Path(path)
     book = Workbook()
     book.remove(book.active)
     for number, form in enumerate(forms, start=1):
         title = words.say("form.sheet", lang) + (f" {number}" if len(forms) > 1 else "")
         _write(Page(book.create_sheet(title), _WIDTHS), form, lang, money, execution_points)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return path
+    return xlsx.save(book, path)
 
 
 class Page:
@@ -109,12 +107,8 @@ class Page:
         row, last = row or self.row, last or first
         cell = self.sheet.cell(row, first)
         if not is_missing(value) and value != "":
-            if isinstance(value, str):
-                # =100% is a target and =HYPERLINK(…) may be a project's name: text, never a formula
-                cell.value, cell.data_type = _printable(value), "s"
-                cell.quotePrefix = value[:1] in "=+-@"
-            else:
-                cell.value = value
+            # =100% is a target and =HYPERLINK(…) may be a project's name: text, never a formula
+            xlsx.put(cell, value)
         if number_format:
             cell.number_format = number_format
         cell.font = self._title if title else self._bold if bold else self._plain
@@ -163,18 +157,7 @@ def _write(page: Page, form: FormContent, lang: str, money: str, execution_point
 
     project, unit = form.project, form.unit
     page.heading(say("title"), say("year", year=int(project["year"])))
-    for label, value in _code_cells(project, unit):
-        page.put(say(f"label.{label}"), 1, 2, bold=True)
-        page.put(str(value), 3, _LAST)
-        page.next(20)
-    page.put(say("label.name"), 1, 2, bold=True)
-    page.put(project["name"], 3, _LAST)
-    page.next(24)
-    page.put(say("label.department"), 1, 2, bold=True)
-    page.put(unit["name"], 3, 5)
-    page.put(say("label.implementing"), 6, bold=True)
-    page.put(form.implementing or unit["name"], 7, _LAST)
-    page.next(24)
+    write_header(page, project, unit, form.implementing, say)
     _write_money(page, project, say, money, execution_points)
     page.put(say("label.goals"), 1, down=2, bold=True)
     page.put(say("label.goals_planned"), 2, 5, bold=True)
@@ -187,10 +170,26 @@ def _write(page: Page, form: FormContent, lang: str, money: str, execution_point
     page.put(say("label.total"), 1, 6, bold=True)
     weights = form.indicators["weight"].sum(min_count=1)
     page.put(None if is_missing(weights) else float(weights) + execution_points, 7, bold=True)
-    page.put(_plain(project.get("self_score")), 8, bold=True)
+    page.put(plain_number(project.get("self_score")), 8, bold=True)
     page.put("", 9)
     page.next(22)
     page.sheet.print_area = f"A1:I{page.row - 1}"
+
+
+def write_header(page: Page, project: Mapping[str, Any], unit: Mapping[str, Any], implementing: str, say: Any) -> None:
+    """Whose form it is: codes where they are needed, names."""
+    for label, value in _code_cells(project, unit):
+        page.put(say(f"label.{label}"), 1, 2, bold=True)
+        page.put(str(value), 3, page.last)
+        page.next(20)
+    page.put(say("label.name"), 1, 2, bold=True)
+    page.put(project["name"], 3, page.last)
+    page.next(24)
+    page.put(say("label.department"), 1, 2, bold=True)
+    page.put(unit["name"], 3, 5)
+    page.put(say("label.implementing"), 6, bold=True)
+    page.put(implementing or unit["name"], 7, page.last)
+    page.next(24)
 
 
 def _code_cells(project: Mapping[str, Any], unit: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -214,15 +213,15 @@ def _write_money(page: Page, project: Mapping[str, Any], say: Any, money: str, e
         page.put(say(f"label.{part}"), 2, 3, left=True)
         if part == "total_funds":
             for column, name in enumerate(("budget_initial", "budget_adjusted", "executed"), start=4):
-                page.put(_in_unit(project.get(name), MONEY_UNITS[money]), column, number_format="#,##0.00####")
+                page.put(in_unit(project.get(name), MONEY_UNITS[money]), column, number_format="#,##0.00####")
             page.put(execution_points, 7)
-            page.put(_plain(project.get("execution_rate_stated")), 8, number_format="0.00%")
-            page.put(_plain(project.get("execution_score")), 9)
+            page.put(plain_number(project.get("execution_rate_stated")), 8, number_format="0.00%")
+            page.put(plain_number(project.get("execution_score")), 9)
         else:
             for column in range(4, 7):
                 page.put("", column)
             for column in range(7, 10):
-                page.put(_NONE, column)
+                page.put(NOTHING, column)
         page.next(18)
 
 
@@ -241,21 +240,21 @@ def _write_indicators(page: Page, indicators: pd.DataFrame, say: Any, lang: str)
         level = "" if is_missing(line.get("level1")) else line["level1"]
         shown = {
             **line,
-            "level1": known.choice_label(level, lang) if level in known.choices else level or _NONE,
-            "level2": _NONE if is_missing(line.get("level2")) else line["level2"] or _NONE,
+            "level1": known.choice_label(level, lang) if level in known.choices else level or NOTHING,
+            "level2": NOTHING if is_missing(line.get("level2")) else line["level2"] or NOTHING,
             "target": written_value(line.get("target_text"), line.get("target"), line.get("measure"), line.get("direction"), lang),
             "actual": _written_actual(line, lang),
         }
         height = 1
         for column, name in enumerate(names, start=2):
-            value = _plain(shown.get(name)) if name in ("weight", "score") else shown.get(name)
+            value = plain_number(shown.get(name)) if name in ("weight", "score") else shown.get(name)
             page.put(value, column, left=name in ("level3", "reason"))
             if isinstance(value, str) and name not in ("level1", "level2"):
                 height = max(height, lines_of(value, _WIDTHS[min(column, _LAST) - 1]))
         page.next(max(20, 14 * height))
     levels = indicators[["level1", "level2"]].astype("object").where(indicators[["level1", "level2"]].notna(), None)
-    _merge_runs(page, start, 2, [(one,) for one in levels["level1"]])
-    _merge_runs(page, start, 3, list(levels.itertuples(index=False, name=None)))
+    merge_runs(page, start, 2, [(one,) for one in levels["level1"]])
+    merge_runs(page, start, 3, list(levels.itertuples(index=False, name=None)))
 
 
 def _written_actual(line: Mapping[str, Any], lang: str) -> Any:
@@ -266,7 +265,7 @@ def _written_actual(line: Mapping[str, Any], lang: str) -> Any:
     return written
 
 
-def _merge_runs(page: Page, start: int, column: int, values: list[tuple]) -> None:
+def merge_runs(page: Page, start: int, column: int, values: list[tuple]) -> None:
     """Equal neighbours become one merged cell; cells without a value stay single, or they would take the one above for theirs."""
     first = 0
     for place in range(1, len(values) + 1):
@@ -279,18 +278,12 @@ def _merge_runs(page: Page, start: int, column: int, values: list[tuple]) -> Non
         first = place
 
 
-def _in_unit(value: Any, scale: int) -> float | None:
+def in_unit(value: Any, scale: int) -> float | None:
     return None if is_missing(value) else float(Decimal(repr(float(value))) / scale)
 
 
-def _plain(value: Any) -> float | int | str | None:
+def plain_number(value: Any) -> float | int | str | None:
     """A number without a decimal point that says nothing; text, where a form says something else there, stays."""
     if is_missing(value) or isinstance(value, str):
         return None if is_missing(value) else value
     return int(value) if float(value).is_integer() else float(value)
-
-
-def _printable(text: str) -> str:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return ILLEGAL_CHARACTERS_RE.sub("", text)

@@ -253,6 +253,16 @@ def test_target_that_excel_took_for_a_formula_is_what_was_typed(tmp_path):
     assert typed(read_form(path), "indicators")[["target", "direction"]].iloc[0].tolist() == [50, "="]
 
 
+def test_percent_signs_are_read_as_they_are_shown(tmp_path):
+    """0.75 shown as 75% is 75 %; so is 75 with the sign as mere text behind it."""
+    path = write_form(tmp_path / "form.xlsx", PROJECT, INDICATORS, unit=UNIT)
+    assert read_form(path).tables["projects"]["execution_rate_stated"][0] == 0.75
+    book = load_workbook(path)
+    book.active["H8"].value, book.active["H8"].number_format = 75, '0.00"%"'
+    book.save(path)
+    assert read_form(path).tables["projects"]["execution_rate_stated"][0] == 0.75
+
+
 def test_forms_of_one_workbook_and_of_a_folder(tmp_path):
     other = {**PROJECT, "project": "P002", "name": "供水管网", "year": 2021}
     write_forms(tmp_path / "a" / "forms.xlsx", [FormContent(PROJECT, INDICATORS, UNIT), FormContent(other, INDICATORS.head(1), UNIT)])
@@ -419,8 +429,9 @@ def test_year_of_the_caller_is_used_only_where_the_form_names_none(tmp_path):
 
 
 def test_other_files_are_no_forms(tmp_path):
-    table = save(tmp_path, [["项目编码", "项目名称", "年初预算数"], ["P1", "道路", 3]], "table.xlsx")
+    table = save(tmp_path, [["项目编码", "项目名称", "年初预算数", "全年预算数"], ["P1", "道路", 3, 3]], "table.xlsx")
     assert not is_form(table)
+    assert not is_form(save(tmp_path, [["项目编码", "项目名称", "一级指标", "三级指标", "指标值", "完成值"], ["P1", "道路", "产出", "长度", 3, 3]], "list.xlsx"))
     assert is_form(save(tmp_path, ELSEWHERE))
     with pytest.raises(DataError, match="is no self-evaluation form"):
         read_form(table)
