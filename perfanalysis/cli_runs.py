@@ -24,8 +24,12 @@ def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, **options
     runs = []
     for plan in plans:
         _print(console, say("cli.running", lang, {"plan": plan.title.get(lang, plan.name)}))
-        with _progress(console, lang) as on_progress:
-            runs.append(run_plan(plan, on_progress=on_progress, **options))
+        try:
+            with _progress(console, lang) as on_progress:
+                runs.append(run_plan(plan, on_progress=on_progress, **options))
+        except KeyboardInterrupt:
+            _print(console, say("run.interrupted", lang))
+            raise
         _tell(console, plan, runs[-1], lang)
     if home is not None:
         from perfanalysis.dataset import load_dataset

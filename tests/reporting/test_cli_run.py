@@ -56,6 +56,12 @@ def test_a_wrong_plan_exits_2_with_every_problem_and_no_traceback(project):
     assert perfanalysis_("run", good, "--only", "Q").exit_code == 2
 
 
+def test_interrupted_says_how_to_go_on(project):
+    project.behave(B="interrupt")
+    result = perfanalysis_("run", project.plan(), "--workers", 1)
+    assert result.exit_code == 130 and "--resume goes on from there" in result.output
+
+
 def test_force_and_resume(project):
     plan = project.plan()
     perfanalysis_("run", plan)
