@@ -1,5 +1,6 @@
 """Every chart, in both languages: drawn without a warning or a trace, the same twice, in a font that has the letters."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -166,3 +167,11 @@ def test_exactly_the_threshold_stands_right_of_it():
     bars = draw(frame(), "en").axes[0].patches
     heights = {round(bar.get_x() + bar.get_width() / 2, 2): bar.get_height() for bar in bars}
     assert heights == {55.5: 1, 90.5: 3, 100.5: 1}
+
+
+def test_another_process_draws_the_same_bytes():
+    frame = "pandas.DataFrame({'grade': ['good'], 'count': [1], 'submitted_count': [2]})"
+    code = f"import pandas, perfanalysis.charts as c; from perfanalysis.display.picture import picture; print(picture(c.chart_grades({frame}, 'zh')))"
+    other = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout for seed in "12"]
+    assert other[0] == other[1]
+    assert other[0].strip() == picture(charts.chart_grades(pd.DataFrame({"grade": ["good"], "count": [1], "submitted_count": [2]}), "zh"))
