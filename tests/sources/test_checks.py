@@ -163,3 +163,8 @@ def test_monitored_values_are_read_in_the_measure_of_their_indicator(make_folder
 def test_fiscal_years_are_named_by_their_end(start, first, last):
     begins, ends = fiscal_year(pd.Series([2023], dtype="Int64"), start)
     assert (begins[0], ends[0]) == (pd.Timestamp(first), pd.Timestamp(last))
+
+
+def test_a_row_whose_year_is_wrong_is_still_its_project_s_unit_s(make_folder):
+    data = read_source(make_folder(indicators="项目编码,年度,指标编码,三级指标\nP2,去年,1,x\n"))
+    assert data.set_aside[["table", "unit", "row"]].values.tolist() == [["indicators", "102", 2]]
