@@ -369,6 +369,11 @@ def test_moved_columns_and_unmerged_cells(tmp_path):
     assert codes(source) == ["form_codes_derived"]
 
 
+def test_level_2_does_not_go_on_under_another_level_1(tmp_path):
+    rows = [[None if cell == "社会效益" else cell for cell in row] for row in ELSEWHERE]
+    assert read_form(save(tmp_path, rows)).tables["indicators"]["level2"].fillna("").tolist() == ["质量指标", "质量指标", ""]
+
+
 def test_codes_come_from_names_and_spaces_do_not_matter(tmp_path):
     source = read_form(save(tmp_path, ELSEWHERE))
     # sha256 of the unit's name, and of unit, line break, project, computed here again
@@ -445,7 +450,7 @@ def test_other_files_are_no_forms(tmp_path):
 
 @pytest.mark.parametrize(("texts", "year"), [
     (["（2022年度）"], 2022), (["２０２２ 年度项目支出绩效自评表"], 2022), (["2022年项目自评表", "填报日期：2023年2月1日"], 2022),
-    (["填报日期：2023年2月1日"], None), (["2023年2月"], None), (["2021-2023年度"], None), (["（fiscal year 2020）"], 2020), (["绩效自评表"], None),
+    (["填报时间：2023年", "2022年项目自评表"], 2022), (["填报日期：2023年2月1日"], None), (["2023年2月"], None), (["2021-2023年度"], None), (["（fiscal year 2020）"], 2020), (["绩效自评表"], None),
 ])
 def test_year_of_title(texts, year):
     assert year_of_title(texts) == year
