@@ -6,11 +6,11 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.analysis.library_match import FLAGS, check_indicators, propose_for_sets, propose_indicators
-from perfanalysis.display.blocks import ColumnView, Section, Table, Text
+from perfanalysis.display.blocks import ColumnView, KeyFigures, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import Label
 from perfanalysis.findings.library import find_wording
-from perfanalysis.rules.library import Library, load_library, sector_category
+from perfanalysis.rules.library import Library, load_library, load_wording, sector_category
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
 
@@ -28,24 +28,30 @@ def section_library(unit: Unit, library: Library | None = None) -> Section:
     names = dict(zip(unit.projects["project"], unit.projects["label"], strict=True))
     indicators, fact = unit.indicators.assign(project_name=unit.indicators["project"].map(names)), unit.fact
     flags = check_indicators(indicators)
+    flagged = indicators[flags[list(_SHOWN_BY)].any(axis=1)]
+    counts = [fact.own(f"indicators_{flag}", int(flags[flag].sum()), "count", "indicators", column) for flag, column in _SHOWN_BY.items()]
+    counts.append(fact.own("projects_output_only", indicators.loc[flags["output_only"], "project"].nunique(), "count", "indicators", "level1"))
     values = {
         "unit": unit.label, "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
-        **{flag: fact.own(f"indicators_{flag}", int(flags[flag].sum()), "count", "indicators", column) for flag, column in _SHOWN_BY.items()},
-        "output_only": fact.own("projects_output_only", indicators.loc[flags["output_only"], "project"].nunique(), "count", "indicators", "level1"),
+        "flagged": fact.own("indicators_flagged", len(flagged), "count", "indicators", "target_text"),
         "entries": fact.rule("library_entries", len(library), "count"),
         "categories": fact.rule("library_categories", library.entries["category"].nunique(), "count"),
     }
     if not flags.any(axis=None):
         return build_section("library", (Text("library.sound", values),))
     categories = _categories(unit, library)
-    flagged = indicators[flags[list(_SHOWN_BY)].any(axis=1)]
     proposed = propose_indicators(indicators, flags, library, categories=categories).set_index("row")
     sets = propose_for_sets(indicators, flags, library, categories=categories)
-    blocks = [Text("library.lead", values), Text("library.proposals", values), Text("library.illustrative", values) if library.illustrative else None]
-    if len(flagged):
-        blocks.append(_table_flagged(unit, flagged, flags, proposed))
-    if flags["output_only"].any():
-        blocks.append(_table_sets(unit, indicators[flags["output_only"]], sets))
+    said = {"source": Spoken(load_wording().source.__getitem__)}
+    blocks = [
+        Text("library.lead", values) if len(flagged) else Text("library.lead_sets", values | {"output_only": counts[-1]}),
+        KeyFigures(tuple(count for count in counts if count.value)),
+        Text("library.wording", said) if len(flagged) else None,
+        Text("library.proposals_all" if categories is None else "library.proposals", values),
+        Text("library.illustrative", values) if library.illustrative else None,
+        _table_flagged(unit, flagged, flags, proposed) if len(flagged) else None,
+        _table_sets(unit, indicators[flags["output_only"]], sets) if flags["output_only"].any() else None,
+    ]
     return build_section("library", blocks, find_wording(indicators, flags, unit.projects, fact))
 
 

@@ -47,9 +47,11 @@ class NgramIndex:
         """Cosine of each of ``texts`` with each indexed one: a sparse matrix, one row per text; grams unknown here count against it."""
         from scipy import sparse
 
+        if not len(self.keys):
+            return sparse.csr_matrix((len(texts), self.size), dtype=np.float32)
         rows, grams = _each_once(*_grams(texts))
         place, known = self.look_up(grams)
-        data = np.where(known, self.weights[place], self.unseen * _kind_weight(grams)) if len(self.keys) else np.zeros(len(grams))
+        data = np.where(known, self.weights[place], self.unseen * _kind_weight(grams))
         norms = np.sqrt(np.bincount(rows, weights=data**2, minlength=len(texts)))
         data = (data / norms[rows])[known].astype(np.float32)
         return sparse.csr_matrix((data, (rows[known], place[known])), shape=(len(texts), len(self.keys))) @ self.columns

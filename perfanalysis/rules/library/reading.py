@@ -277,6 +277,8 @@ def _read_yaml(file: Path) -> tuple[list[list[Any]], Sequence[int]]:
     data = data.get("indicators") if isinstance(data, dict) else data
     if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
         raise ValueError("not a list of mappings, one for each indicator")
+    # each entry may name its fields in its own language
+    data = [{_headers().get(fold_header(key), key): value for key, value in entry.items()} for entry in data]
     keys = list(dict.fromkeys(key for entry in data for key in entry))
     # row 1 is the first indicator of the list
     return [keys, *([entry.get(key) for key in keys] for entry in data)], range(len(data) + 1)
