@@ -26,6 +26,8 @@ _SURFACE = {
     "data_dictionary": "perfanalysis.sources",
     # a dataset and the slice of one unit
     "load_dataset": "perfanalysis.dataset",
+    "import_source": "perfanalysis.dataset",
+    "store_source": "perfanalysis.dataset",
     "write_dataset": "perfanalysis.dataset",
     # the rules to score by
     "list_rulebooks": "perfanalysis.rules",
@@ -36,6 +38,8 @@ _SURFACE = {
     "score_projects": "perfanalysis.scoring",
     "check_weights": "perfanalysis.scoring",
     "compare_scores": "perfanalysis.scoring",
+    "summarise_scores": "perfanalysis.scoring",
+    "count_conventions": "perfanalysis.scoring",
     # the year while it runs
     "measure_course": "perfanalysis.monitoring",
     "measure_pace": "perfanalysis.monitoring",

@@ -211,13 +211,11 @@ def _demonstration(outputs: Path, lang: str, *, keep: bool = False) -> Path:
 
 def _import(source: str | Path, to: Path, **about):
     """Read and check ``source`` and write what can be used as a dataset; ``about`` says what the source itself does not."""
-    from perfanalysis.dataset import write_dataset
+    from perfanalysis.dataset import store_source
     from perfanalysis.sources import read_source
 
     data = read_source(source)
-    known = {name: getattr(data, name) for name in ("currency", "fiscal_year_start", "demonstration", "name", "name_en")}
-    set_aside = data.set_aside if "severity" in data.set_aside else data.set_aside.assign(severity="error")
-    write_dataset(to, data.tables, set_aside=set_aside, sources=data.sources, **{**known, **about})
+    store_source(data, to, **about)
     return data
 
 

@@ -43,7 +43,12 @@ class Slice:
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
 
     def has(self, table: str) -> bool:
+        """Whether there are rows of this table for the unit, in any year."""
         return table in self.tables and len(self.tables[table]) > 0
+
+    def lacks(self, table: str) -> bool:
+        """Whether the dataset has nothing of this table for any unit; a unit without rows in a table that is there lacks nothing."""
+        return table not in self.tables
 
     def table(self, name: str) -> pd.DataFrame:
         """All years' rows of one table; ``MissingTable`` where the dataset has none of it."""

@@ -139,21 +139,26 @@ def money_axis(highest: float, lang: str, currency: str) -> tuple[list[float], l
     """Ticks from zero to beyond ``highest``, their labels in one sensible scale, and that scale's name."""
     divisor, name = money_scale(highest, lang, currency)
     ticks = round_ticks(highest)
-    decimals = max(0, -math.floor(math.log10((ticks[1] - ticks[0]) / divisor) + 1e-9)) if len(ticks) > 1 else 0
+    decimals = _decimals((ticks[1] - ticks[0]) / divisor) if len(ticks) > 1 else 0
     return ticks, [_plain(tick / divisor, decimals) for tick in ticks], name
+
+
+def _decimals(step: float) -> int:
+    """How many decimals write every multiple of ``step``: 0.5 → 1, 0.25 → 2, 25 → 0."""
+    return next((digits for digits in range(9) if abs(round(step, digits) - step) < step * 1e-6), 9)
 
 
 def ratio_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Ticks of a ratio axis that cover ``low`` to ``high``, written in per cent."""
     ticks = round_ticks(high, low)
-    decimals = 0 if len(ticks) < 2 or ticks[1] - ticks[0] >= 0.00999 else 1
+    decimals = _decimals((ticks[1] - ticks[0]) * 100) if len(ticks) > 1 else 0
     return ticks, [f"{_plain(tick * 100, decimals)}%" for tick in ticks]
 
 
 def number_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     ticks = round_ticks(high, low)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1
-    return ticks, [_plain(tick, max(0, -math.floor(math.log10(step) + 1e-9))) for tick in ticks]
+    return ticks, [_plain(tick, _decimals(step)) for tick in ticks]
 
 
 def round_ticks(high: float, low: float = 0.0, most: int = 6) -> list[float]:

@@ -53,9 +53,9 @@ def find_peers(places: Mapping[str, Mapping[str, float]], units: Mapping[str, st
         if measure in ("execution_rate", "mean_score") and place and place["below"] / place["others"] < 0.05:
             findings.append(Finding(f"{measure}_lowest", "notice", fact.subject, {
                 "value": fact.own(measure, place["value"], units[measure], "projects", "executed" if measure == "execution_rate" else "self_score"),
-                "below": fact.peer(f"{measure}_below", place["below"], "count", "peers_below"),
-                "others": fact.peer(f"{measure}_others", place["others"], "count", "peers_others"),
-                "median": fact.peer(f"{measure}_median", place["median"], units[measure], "peer_median"),
+                "below": fact.peer(measure, place["below"], "count", "peers_below"),
+                "others": fact.peer(measure, place["others"], "count", "peers_others"),
+                "median": fact.peer(measure, place["median"], units[measure], "peer_median"),
             }))
     return tuple(findings)
 

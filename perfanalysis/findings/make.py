@@ -11,12 +11,16 @@ from perfanalysis.findings.model import Evidence, Fact, Label
 
 @dataclass(frozen=True)
 class FactMaker:
-    """Makes the facts of one report: whose it is (``subject``), of which year, in which currency."""
+    """Makes the facts of one report: whose it is (``subject``), of which year, in which currency.
+
+    ``key`` is the column of the tables that holds the subject's code: ``unit``, or ``project`` or ``key_area`` in a report on one of these.
+    """
 
     subject: str
     year: int
     currency: str
     city: bool = False
+    key: str = "unit"
 
     def own(
         self, measure: str, value: Any, unit: str, table: str = "", column: str = "", *, keys: Mapping[str, Any] | None = None,
@@ -26,7 +30,7 @@ class FactMaker:
 
         ``measure`` names label and definition in the catalogues; ``name`` sets it apart where the same measure stands twice.
         """
-        base = {} if self.city else {"unit": self.subject}
+        base = {} if self.city else {self.key: self.subject}
         origin = (Evidence(table, {**base, "year": self.year, **(keys or {})}, column),) if table else ()
         return self._fact((name and f"{self.subject}.{name}") or self.subject, measure, value, unit, origin, "own")
 

@@ -5,21 +5,28 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings, KeyFigures, Section, Table, Text
+from perfanalysis.display.cells import Spoken
 from perfanalysis.errors import MissingTable
 from perfanalysis.findings import Fact, Finding
+from perfanalysis.tables import TABLES
 
 
 def needs(*tables: str) -> Callable:
-    """A section that needs ``tables``: without them it says which is missing and why that matters, and computes nothing."""
+    """A section that needs ``tables``: where the dataset lacks one it says which and why that matters; where only the unit has no rows
+    in the report's year it says that. Nothing is computed then."""
 
     def decorate(make: Callable[..., Section]) -> Callable[..., Section]:
         code = make.__name__.removeprefix("section_").removeprefix("city_")
 
         @functools.wraps(make)
         def section(unit, *args: Any) -> Section:
-            absent = tuple(Absent(table) for table in tables if not unit.data.has(table))
+            absent = tuple(Absent(table) for table in tables if unit.data.lacks(table))
             if absent:
                 return Section(code, absent)
+            empty = [table for table in tables if not _has_rows(unit, table)]
+            if empty:
+                return build_section(code, [Text("common.no_rows", {
+                    "unit": unit.label, "tables": [Spoken(TABLES[table].label) for table in empty], "year": unit.fact.rule("year", unit.year, "year")})])
             try:
                 return make(unit, *args)
             except MissingTable as missing:
@@ -28,6 +35,10 @@ def needs(*tables: str) -> Callable:
         return section
 
     return decorate
+
+
+def _has_rows(unit, table: str) -> bool:
+    return unit.data.has(table) and ("year" not in TABLES[table].names or len(unit.data.of_year(table)) > 0)
 
 
 def build_section(code: str, blocks: Iterable[Block | None], findings: Iterable[Finding] = ()) -> Section:

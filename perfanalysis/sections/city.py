@@ -66,7 +66,7 @@ def section_city_execution(unit: Unit) -> Section:
         course_blocks, _ = _course(unit)
         blocks += course_blocks
     if len(units):
-        blocks.append(Chart("units_execution", partial(chart_units, unit="ratio", reference=values["execution_rate"].value), units.assign(value=units["execution_rate"]), values))
+        blocks.append(Chart("units_execution", partial(chart_units, unit="ratio", title="execution_rate", reference=values["execution_rate"].value), units.assign(value=units["execution_rate"]), values))
     blocks.append(Table("units", units.sort_values("execution_rate"), (
         ColumnView("name_shown", "written", "unit_name"), ColumnView("kind", "choice:units.kind"), ColumnView("projects", "count"), ColumnView("budget", "money"),
         ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("mean_score", "points"), ColumnView("achievement", "ratio"),
@@ -117,7 +117,8 @@ def section_city_scores(unit: Unit) -> Section:
         "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
         "both": fact.own("scores_compared", len(compared), "count", "projects", "self_score"),
         "mean_submitted": fact.own("mean_self_score", submitted["submitted"].mean(), "points", "projects", "self_score"),
-        "mean_recomputed": fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"),
+        "mean_recomputed": fact.own("mean_score_compared", compared["recomputed"].mean(), "points", "indicators", "actual"),
+        "mean_compared": fact.own("mean_self_score_compared", compared["submitted"].mean(), "points", "projects", "self_score"),
     }
     differing = compared[compared["difference"].abs() >= unit.thresholds["score_disagreement"].value]
     if len(differing):
@@ -127,8 +128,8 @@ def section_city_scores(unit: Unit) -> Section:
             "threshold": fact.rule("score_disagreement", unit.thresholds["score_disagreement"].value, "points")}))
     grades = pd.DataFrame({
         "grade": [band.code for band in unit.rulebook.grades],
-        "count": [int((projects["grade"] == band.code).sum()) for band in unit.rulebook.grades],
-        "submitted_count": [int((projects["submitted_grade"] == band.code).sum()) for band in unit.rulebook.grades],
+        "count": [int((compared["grade"] == band.code).sum()) for band in unit.rulebook.grades],
+        "submitted_count": [int((compared["submitted_grade"] == band.code).sum()) for band in unit.rulebook.grades],
     })
     names = _unit_names(unit)
     worst = differing.assign(unit_name=differing["unit"].map(names)).sort_values("difference", key=abs, ascending=False)

@@ -5,7 +5,7 @@ import pandas as pd
 from perfanalysis.analysis import measure_disclosure, measure_problems
 from perfanalysis.display.blocks import ColumnView, FactList, Section, Table, Text
 from perfanalysis.display.cells import Spoken
-from perfanalysis.findings import Label
+from perfanalysis.findings import Fact, Label
 from perfanalysis.findings.follow_up import find_disclosure, find_problems, find_quality
 from perfanalysis.findings.make import label_rows
 from perfanalysis.scoring import count_conventions
@@ -21,7 +21,7 @@ USED = ("projects", "indicators", "execution", "problems", "disclosures")
 def section_follow_up(unit: Unit) -> Section:
     """Problems that others found and what became of them; whether results were published in time."""
     fact, blocks, findings = unit.fact, [], []
-    if unit.data.has("problems"):
+    if not unit.data.lacks("problems"):
         problems = unit.data.table("problems")
         problems = problems[problems["found_on"] <= pd.Timestamp(unit.as_of)]
         problems = problems.join(measure_problems(problems, unit.as_of))
@@ -79,7 +79,7 @@ def section_quality(unit: Unit) -> Section:
             ColumnView("table_shown", "written", "table"), ColumnView("file"), ColumnView("sheet"), ColumnView("row"),
             ColumnView("severity", "words:problem_severity"), ColumnView("problems", "written"),
         ), most=15))
-    absent = [TABLES[name] for name in USED if not unit.data.has(name)]
+    absent = [TABLES[name] for name in USED if unit.data.lacks(name)]
     if absent:
         rows = pd.DataFrame({"table": [Spoken(table.label) for table in absent], "why": [Spoken(table.why) for table in absent]})
         blocks.append(Table("absent", rows, (ColumnView("table", "written"), ColumnView("why", "written"))))
@@ -104,13 +104,14 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         "source": [Spoken(t.source.__getitem__) for t in unit.thresholds.values()],
         "verified": [t.verified for t in unit.thresholds.values()],
     })
-    facts = {fact.id: fact for section in sections for fact in section.facts}
     unverified = int((~rules["verified"]).sum())
     values = {
         "rulebook": unit.rulebook_label,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
     }
     sources = pd.DataFrame(unit.data.meta["sources"])
+    own = [value for value in values.values() if isinstance(value, Fact)]
+    facts = {fact.id: fact for fact in (*own, *(fact for section in sections for fact in section.facts))}
     return build_section("method", (
         Text("method.lead", values),
         Text("method.unverified", values) if unverified else None,

@@ -7,7 +7,7 @@ import pytest
 
 from perfanalysis import words
 from perfanalysis.dataset import write_dataset
-from perfanalysis.display.blocks import Absent, Findings, Table
+from perfanalysis.display.blocks import Absent, Findings, Table, Text
 from perfanalysis.errors import PlanError
 from perfanalysis.sections import (
     load_unit,
@@ -125,6 +125,13 @@ def test_a_missing_table_is_named_and_nothing_is_printed_as_zero(city):
     assert [cell.written("en") for cell in absent.frame["table"]] == ["Performance indicators", "Disclosure"]
 
 
+def test_a_unit_without_rows_in_a_table_that_is_there_is_told_so_and_no_table_is_called_missing(city):
+    unit = load_unit(city(), "103", 2023)  # W1 to W3 are problems of 101 and 102
+    assert [block.code for block in section_follow_up(unit).blocks if isinstance(block, Text)] == ["follow_up.no_problems"]
+    absent = next(block for block in section_quality(unit).blocks if isinstance(block, Table) and block.code == "absent")
+    assert [cell.written("en") for cell in absent.frame["table"]] == ["Disclosure"]
+
+
 def test_the_summary_lists_all_findings_most_serious_first(city):
     unit = load_unit(city(), "102", 2023)
     sections = (section_execution(unit), section_targets(unit), section_monitoring(unit))
@@ -149,7 +156,8 @@ def test_every_fact_and_finding_has_its_words_in_every_language(city):
                     assert words.has(f"method.{fact.method}", lang), fact.method
                 for finding in section.findings:
                     assert words.say(f"finding.{finding.code}.says", lang, finding.values)
-                    assert words.say(f"finding.{finding.code}.action", lang, finding.values)
+                    # what is good calls for nothing
+                    assert words.has(f"finding.{finding.code}.action", lang) == (finding.severity != "good")
 
 
 def test_the_city_counts_coverage_by_projects_and_by_money(city):
