@@ -21,9 +21,13 @@ def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> No
     _display(make_output(what, lang))
 
 
-def show_title(unit: Any, lang: str) -> None:
-    """Show the head of the report on ``unit`` (see ``perfanalysis.sections.load_unit``): what it is about, and whether the data is a demonstration."""
-    _display(make_title_output(unit, lang))
+def show_title(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> None:
+    """Show the head of the report on ``unit`` (see ``perfanalysis.sections.load_unit``): what it is about, and whether the data is a demonstration.
+
+    ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind; ``rules``, which can write itself
+    (``written(lang)``), stands in the place of the rule-book in a report that is judged by other rules.
+    """
+    _display(make_title_output(unit, lang, report, rules=rules))
 
 
 def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> dict[str, Any]:
@@ -38,10 +42,11 @@ def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str
     return {"text/html": render.render_block(what, lang), "text/plain": "\n".join(_plain_block(what, lang, "CNY")), MIME: section_json(section, lang)}
 
 
-def make_title_output(unit: Any, lang: str) -> dict[str, Any]:
+def make_title_output(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> dict[str, Any]:
     """The bundle that ``show_title`` displays. Its HTML carries the style that every section after it uses."""
-    about = title_json(unit, lang)
-    lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)), (words.say("title.rulebook", lang), unit.rulebook_label.written(lang))]
+    about = title_json(unit, lang, report)
+    lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)),
+             (words.say("title.rulebook", lang), (rules or unit.rulebook_label).written(lang))]
     if not unit.is_city:
         lines.insert(0, (words.say(f"title.kind.{unit.data.kind}", lang), f"{unit.label.written(lang)} ({unit.code})"))
         city = unit.data.meta["name"] if lang == "zh" else unit.data.meta["name_en"] or unit.data.meta["name"]
@@ -53,11 +58,11 @@ def make_title_output(unit: Any, lang: str) -> dict[str, Any]:
     return {"text/html": html, "text/plain": plain, MIME: about}
 
 
-def title_json(unit: Any, lang: str) -> dict[str, Any]:
+def title_json(unit: Any, lang: str, report: str = "") -> dict[str, Any]:
     """What a report is about; only ``title`` and ``lang`` depend on the language."""
     values = {"unit": unit.label, "year": words.Quantity(unit.year, "year")}
     return {
-        "kind": "report", "lang": lang, "title": words.say("report.city" if unit.is_city else "report.department", lang, values),
+        "kind": "report", "lang": lang, "title": words.say(f"report.{report or ('city' if unit.is_city else 'department')}", lang, values),
         "unit": unit.code, "unit_kind": unit.data.kind, "year": unit.year, "rulebook": unit.rulebook.name, "currency": unit.data.currency,
         "demonstration": bool(unit.data.demonstration),
     }
