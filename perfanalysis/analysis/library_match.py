@@ -100,7 +100,7 @@ def propose_indicators(
     ----------
     indicators : as in ``match_indicators`` and ``check_indicators``; ``project_name``, where there is one, helps to choose between equals
     flags : what ``check_indicators`` found, same index
-    categories : only entries of these categories (a department's own sector and the generic ones); all by default
+    categories : only entries of these categories (a department's own sector and the generic ones) or of none; all by default
 
     Returns
     -------
@@ -179,7 +179,7 @@ def _usable(library: Library, categories: Collection[str] | None) -> np.ndarray:
     entries = library.entries
     usable = entries["measure"].notna() & entries["direction"].notna()
     if categories is not None:
-        usable &= entries["category"].isin(list(categories))
+        usable &= entries["category"].isin(list(categories)) | entries["category"].isna()
     return np.flatnonzero(usable.to_numpy())
 
 

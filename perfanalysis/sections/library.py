@@ -56,12 +56,12 @@ def section_library(unit: Unit, library: Library | None = None) -> Section:
 
 
 def _categories(unit: Unit, library: Library) -> list[str] | None:
-    """The generic categories and the unit's own sector; all where the library does not have the sector."""
+    """All but other sectors' categories; all where the unit's sector is none of the library's."""
     own = sector_category(unit.data.sector)
-    known = library.entries[["kind", "category"]].drop_duplicates()
+    known = library.entries[["kind", "category"]].drop_duplicates().dropna(subset="category")
     if own is None or own not in set(known["category"]):
         return None
-    return [*known.loc[known["kind"].eq("generic"), "category"], own]
+    return known.loc[known["kind"].ne("sector") | known["category"].eq(own), "category"].unique().tolist()
 
 
 def _table_flagged(unit: Unit, flagged: pd.DataFrame, flags: pd.DataFrame, proposed: pd.DataFrame) -> Table:

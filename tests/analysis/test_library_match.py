@@ -149,6 +149,13 @@ def test_proposals_stay_within_the_categories_asked_for(indicators):
     assert propose_indicators(indicators, flags, LIBRARY, categories=[]).empty
 
 
+def test_of_two_equally_near_the_same_level_2_is_proposed(tmp_path):
+    (tmp_path / "own.csv").write_text("指标名称,二级指标,方向,计量单位\n办结率,质量指标,≥,%\n办结率,时效指标,≥,%\n", encoding="utf-8")
+    vague = make([("A", "output", "时效指标", "办结及时性", None, np.nan, "及时", None)])
+    proposed = propose_indicators(vague, check_indicators(vague), load_library(tmp_path / "own.csv"))
+    assert proposed["level2"].tolist() == ["时效指标"]
+
+
 def test_what_is_sound_or_merely_repeated_gets_no_proposal(indicators):
     flags = check_indicators(indicators).assign(vague=False, no_direction=False)
     assert propose_indicators(indicators, flags, LIBRARY).empty
