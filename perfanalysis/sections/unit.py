@@ -21,7 +21,10 @@ from perfanalysis.scoring import compare_scores, score_indicators, score_project
 
 @dataclass(frozen=True)
 class Unit:
-    """One department, district or the whole city in one year, ready to be reported on."""
+    """One department, district or the whole city in one year, ready to be reported on.
+
+    A single project or a key area is one too: a slice of the kind ``project`` or ``key_area`` (``load_project``, ``load_key_area``).
+    """
 
     data: Slice
     rulebook: RuleBook
@@ -63,7 +66,8 @@ class Unit:
 
     @cached_property
     def fact(self) -> FactMaker:
-        return FactMaker(self.code, self.year, self.data.currency, self.is_city)
+        key = self.data.kind if self.data.kind in ("project", "key_area") else "unit"
+        return FactMaker(self.code, self.year, self.data.currency, self.is_city, key)
 
     @cached_property
     def projects(self) -> pd.DataFrame:
