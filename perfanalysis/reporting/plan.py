@@ -13,12 +13,15 @@ from perfanalysis import words
 from perfanalysis.errors import PerfAnalysisError, PlanError, Problem, RuleError
 from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.parameters import NotebookError, Parameter, literal_problem, read_parameters
+from perfanalysis.tables import TABLES
 
 KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout")
 #: Parameters that the run itself fills in every notebook: the dataset's folder and the language.
 FILLED = ("dataset", "lang")
 #: Seconds that one report in one language may take before it is stopped.
 TIMEOUT = 600
+#: In a filter of units: which tables they must have rows in, and of which year.
+HAVING = "having"
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     """Read and check the plan at ``path``; ``dataset`` takes the place of the one that it names.
 
     Keys: ``title`` (a text for each language), ``notebook``, ``dataset``, ``units`` (``all``, ``city``, a list of codes, or a filter on
-    columns of the units table such as ``{kind: department}``), ``parameter`` (which one receives the unit's code), ``parameters``,
-    ``languages`` and ``timeout`` (seconds a report). Paths start from the project's root (see ``project_root``).
+    columns of the units table such as ``{kind: department}``, where ``having: {projects: 2020}`` keeps those with projects in that
+    year), ``parameter`` (which one receives the unit's code), ``parameters``, ``languages`` and ``timeout`` (seconds a report). Paths start from the project's root (see ``project_root``).
 
     Raises
     ------
@@ -216,7 +219,7 @@ class _Check:
         if given == "all":
             chosen = known
         elif isinstance(given, dict) and given:
-            chosen = self._filtered(known, given)
+            chosen = self._filtered(known, given, data)
         elif isinstance(given, list) and given:
             codes = list(dict.fromkeys(str(code) for code in given))
             for code in codes:
@@ -231,17 +234,29 @@ class _Check:
         self._same_folder(units)
         return units
 
-    def _filtered(self, known, given: Mapping[str, Any]):
+    def _filtered(self, known, given: Mapping[str, Any], data):
         chosen = known
         for column, wanted in given.items():
+            if column == HAVING:
+                chosen = chosen[chosen["unit"].isin(self._having(wanted, data))]
+                continue
             if column not in known.columns:
-                allowed = ", ".join(known.columns.difference(["source_file", "source_sheet", "source_row"], sort=False))
+                allowed = ", ".join([*known.columns.difference(["source_file", "source_sheet", "source_row"], sort=False), HAVING])
                 self.add("plan_unknown_filter", f"units.{column}", column, allowed=allowed)
                 return known.head(0)
             chosen = chosen[chosen[column].isin(wanted if isinstance(wanted, list) else [wanted])]
         if chosen.empty:
             self.add("plan_no_units", "units", dict(given))
         return chosen
+
+    def _having(self, wanted: Any, data) -> set[str]:
+        """The units that have rows in each of the tables named, in the year given with it."""
+        tables = [name for name in data.names if "year" in TABLES[name].names and name != "units"]
+        if not isinstance(wanted, dict) or not all(name in tables and isinstance(year, int) for name, year in wanted.items()):
+            self.add("plan_bad_having", f"units.{HAVING}", wanted, allowed=", ".join(tables), example="{projects: 2020}")
+            return set()
+        units = [set(rows.loc[rows["year"] == year, "unit"]) for name, year in wanted.items() for rows in [data.table(name, columns=["unit", "year"])]]
+        return set.intersection(*units) if units else set()
 
     def _same_folder(self, units: Iterable[PlannedUnit]) -> None:
         """Two codes must not share a folder where upper and lower case are the same (Windows, macOS)."""

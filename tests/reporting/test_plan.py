@@ -1,5 +1,6 @@
 """A plan is checked as a whole before anything runs, and every problem is said at once."""
 
+import pandas as pd
 import pytest
 
 from perfanalysis.errors import PlanError
@@ -35,6 +36,22 @@ def test_units_may_be_listed_filtered_or_the_city(project):
     city = load_plan(project.plan(units="city", parameter=...))
     assert [unit.code for unit in city.units] == ["city"]
     assert "department" not in city.parameters_of(city.units[0], "en")
+
+
+def test_units_may_be_those_that_have_rows_in_a_year(project, tiny, tmp_path):
+    from perfanalysis.dataset import write_dataset
+
+    none = pd.DataFrame({"table": pd.Series(dtype="str"), "unit": pd.Series(dtype="str"), "severity": pd.Series(dtype="str")})
+    path = write_dataset(tmp_path / "tiny", tiny, set_aside=none, sources=[], name="小市").path
+
+    def codes(having):
+        return [unit.code for unit in load_plan(project.plan(units={"having": having}, parameters={"year": 2023}), dataset=path).units]
+
+    # only P1 of 101 has a year 2022; execution has rows of 101 and 102 in 2023, targets of all three
+    assert codes({"projects": 2022}) == ["101"]
+    assert codes({"targets": 2023, "execution": 2023}) == ["101", "102"]
+    with pytest.raises(PlanError, match=r"units\.having.*does not name tables of the dataset \(projects, .*such as \{projects: 2020\}"):
+        codes({"project": 2022})
 
 
 def test_every_problem_is_said_at_once(project):
