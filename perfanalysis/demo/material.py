@@ -1,4 +1,4 @@
-"""The raw material of the demonstration city: names, themes, indicators and frameworks, read from the YAML files beside this module."""
+"""The raw material of the demonstration city: names, themes and indicators, read from the YAML files beside this module."""
 
 from functools import cache
 from pathlib import Path
@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 import yaml
+
+from perfanalysis.rules.framework_model import Framework
+from perfanalysis.rules.frameworks import load_framework
 
 _FOLDER = Path(__file__).parent
 
@@ -36,17 +39,19 @@ def load_sectors() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def load_frameworks() -> dict[str, Any]:
-    """Framework id → names and categories with their items (``frameworks.yaml``); illustrative."""
-    return _load(_FOLDER / "frameworks.yaml")
+def load_frameworks() -> dict[str, Framework]:
+    """Framework id → the shipped framework of districts and that of departments; illustrative."""
+    return {name: load_framework(name) for name in ("district-28", "department-25")}
 
 
 def framework_items(framework: str) -> pd.DataFrame:
     """One row per item of a framework: ``item``, ``category``, names, ``weight`` (points of 100), ``measure``, ``worst`` and ``best`` (goalposts)."""
+    about = load_frameworks()[framework]
+    categories = {category.code: category for category in about.categories}
     rows = [
-        (item[0], category["code"], category["zh"], category["en"], *item[1:])
-        for category in load_frameworks()[framework]["categories"]
-        for item in category["items"]
+        (item.code, item.category, categories[item.category].title["zh"], categories[item.category].title["en"], item.title["zh"], item.title["en"],
+         item.weight, item.measure, item.worst, item.best)
+        for item in about.items
     ]
     names = ["item", "category", "category_zh", "category_en", "zh", "en", "weight", "measure", "worst", "best"]
     return pd.DataFrame(rows, columns=names).astype({"weight": float, "worst": float, "best": float})
