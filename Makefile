@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # make test ARGS="tests/scoring -k bands" runs a part
 ARGS  :=
 
-.PHONY: help setup demo test lab lint lock clean
+.PHONY: help setup demo test lab lint lock clean pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,9 @@ test: $(READY)
 
 lab: $(READY)
 	@$(BIN)/perfanalysis lab
+
+pictures: $(READY)
+	@$(BIN)/python docs/make_pictures.py
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -74,6 +74,7 @@ _SURFACE = {
     "section_key_figures": "perfanalysis.sections",
     "section_execution": "perfanalysis.sections",
     "section_targets": "perfanalysis.sections",
+    "section_library": "perfanalysis.sections",
     "section_scores": "perfanalysis.sections",
     "section_monitoring": "perfanalysis.sections",
     "section_peers": "perfanalysis.sections",
@@ -84,6 +85,12 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    # ex-ante evaluation of policies and projects
+    "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
+    "section_ex_ante": "perfanalysis.sections.ex_ante",
+    "section_ex_ante_experts": "perfanalysis.sections.ex_ante",
+    "section_ex_ante_budget": "perfanalysis.sections.ex_ante",
+    "section_ex_ante_method": "perfanalysis.sections.ex_ante",
     # what a notebook shows and a report prints
     "show_title": "perfanalysis.display.show",
     "show": "perfanalysis.display.show",

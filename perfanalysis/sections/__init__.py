@@ -16,10 +16,11 @@ from perfanalysis.sections.department import (
     section_summary,
     section_targets,
 )
+from perfanalysis.sections.library import section_library
 from perfanalysis.sections.unit import Unit, load_unit
 
 __all__ = [
     "Unit", "load_unit", "section_city_coverage", "section_city_execution", "section_city_monitoring", "section_city_scores",
-    "section_execution", "section_follow_up", "section_key_figures", "section_method", "section_monitoring", "section_peers",
+    "section_execution", "section_follow_up", "section_key_figures", "section_library", "section_method", "section_monitoring", "section_peers",
     "section_quality", "section_scores", "section_summary", "section_targets",
 ]
