@@ -15,7 +15,7 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
     Parameters
     ----------
     projects : one row per project of the year
-        Reads ``project``, ``label``, ``label_en``, ``budget``, ``executed`` (money), ``execution_rate`` (ratio), ``unspent`` (money).
+        Reads ``project``, ``label``, ``label_en``, ``budget``, ``executed`` (money), ``execution_rate`` (ratio), ``unspent`` (money), ``quadrant``.
     """
     findings = []
     budget, executed = projects["budget"].sum(min_count=1), projects["executed"].sum(min_count=1)
@@ -31,7 +31,8 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
     }
     if rate < low.value:
         findings.append(Finding("low_execution", "serious" if rate < very_low.value else "warning", fact.subject, values))
-    slow = known[known["execution_rate"] < low.value].sort_values("unspent", ascending=False)
+    # where achievement is known, double monitoring names the project with an opinion on its funds
+    slow = known[(known["execution_rate"] < low.value) & known["quadrant"].isna()].sort_values("unspent", ascending=False)
     if len(slow):
         findings.append(Finding("low_execution_projects", "warning", fact.subject, {
             "projects": fact.own("projects_low_execution", len(slow), "count", "projects", "executed"),

@@ -60,7 +60,7 @@ def say(
     there). A code or a value that is missing is an error, never a gap in a sentence and never another language.
 
     >>> say("verb.and_list_separator", "en")
-    ', '
+    '; '
     """
     catalogue = _catalogue(lang)
     if code not in catalogue:

@@ -51,4 +51,4 @@ def test_plural_forms_follow_the_number(number, sentence):
     values = {"projects": words.Quantity(number, "count"), "threshold": words.Quantity(0.8, "ratio"),
               "unspent": words.Quantity(2.5e6, "money"), "names": ["A", "B"]}
     said = words.say("finding.low_execution_projects.says", "en", values)
-    assert said == f"{sentence} than 80.0% of the budget and left 2.50 million yuan unspent: A, B."
+    assert said == f"{sentence} than 80.0% of the budget and left 2.50 million yuan unspent: A; B."
