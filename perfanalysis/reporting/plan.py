@@ -77,7 +77,9 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
 
     Keys: ``title`` (a text for each language), ``notebook``, ``dataset``, ``units`` (``all``, ``city``, a list of codes, or a filter on
     columns of the units table such as ``{kind: department}``, where ``having: {projects: 2020}`` keeps those with projects in that
-    year), ``parameter`` (which one receives the unit's code), ``parameters``, ``languages`` and ``timeout`` (seconds a report). Paths start from the project's root (see ``project_root``).
+    year, or what another table lists, such as ``{table: projects, where: {priority: true, year: 2020}}``: see ``_listed``), ``parameter``
+    (which one receives the unit's code), ``parameters``, ``languages`` and ``timeout`` (seconds a report). Paths start from the
+    project's root (see ``project_root``).
 
     Raises
     ------
@@ -215,6 +217,10 @@ class _Check:
             return ()
         if given == "city":
             return (PlannedUnit(CITY, data.meta["name"], data.meta["name_en"] or data.meta["name"]),)
+        if isinstance(given, dict) and "table" in given:
+            units = self._listed(data, given)
+            self._same_folder(units)
+            return units
         known = data.units
         if given == "all":
             chosen = known
@@ -257,6 +263,45 @@ class _Check:
             return set()
         units = [set(rows.loc[rows["year"] == year, "unit"]) for name, year in wanted.items() for rows in [data.table(name, columns=["unit", "year"])]]
         return set.intersection(*units) if units else set()
+
+    def _listed(self, data, given: Mapping[str, Any]) -> tuple[PlannedUnit, ...]:
+        """What another table lists: a report for each value of its column ``by`` (the table's first key, such as the project).
+
+        ``where`` filters the table's rows as ``units`` filters the units; ``least_years`` asks for rows in so many years in all.
+        """
+        name, where, least = given["table"], given.get("where") or {}, given.get("least_years", 1)
+        for key in given:
+            if key not in ("table", "where", "by", "least_years"):
+                self.add("plan_unknown_key", f"units.{key}", key, near=_near(key, ("table", "where", "by")), allowed="table, where, by, least_years")
+        if name not in data.names:
+            self.add("plan_unknown_table", "units.table", name, allowed=", ".join(data.names))
+            return ()
+        if not isinstance(where, dict) or type(least) is not int:
+            self.add("plan_bad_units", "units", dict(given), example="{table: projects, where: {priority: true, year: 2020}}")
+            return ()
+        table = data.table(name)
+        by = given.get("by", TABLES[name].key[0])
+        chosen = table.dropna(subset=[by]) if by in table.columns else table
+        for column, wanted in {by: None, **where}.items():
+            if column not in TABLES[name].names:
+                self.add("plan_unknown_column", f"units.{column}", column, table=name, allowed=", ".join(TABLES[name].names))
+                return ()
+            if wanted is not None:
+                chosen = chosen[chosen[column].isin(wanted if isinstance(wanted, list) else [wanted]).fillna(False)]
+        if least > 1 and "year" in table:
+            years = table.groupby(by)["year"].nunique()
+            chosen = chosen[chosen[by].map(years) >= least]
+        if chosen.empty:
+            self.add("plan_no_units", "units", dict(given))
+            return ()
+        if by != TABLES[name].key[0] or "name" not in chosen:
+            # a code that the catalogue may have words for, such as a key area
+            said = {lang: [words.say(code, lang) if words.has(code := f"{by}.{value}", lang) else str(value) for value in chosen[by].unique()]
+                    for lang in ("zh", "en")}
+            return tuple(PlannedUnit(*of) for of in zip(map(str, chosen[by].unique()), said["zh"], said["en"], strict=True))
+        latest = chosen.sort_values("year", kind="stable").drop_duplicates(by, keep="last").sort_values(by) if "year" in chosen else chosen.drop_duplicates(by)
+        english = latest["name_en"].fillna(latest["name"]) if "name_en" in latest else latest["name"]
+        return tuple(PlannedUnit(*of) for of in zip(latest[by], latest["name"], english, strict=True))
 
     def _same_folder(self, units: Iterable[PlannedUnit]) -> None:
         """Two codes must not share a folder where upper and lower case are the same (Windows, macOS)."""
