@@ -51,8 +51,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class ColumnView:
-    """One column of a table: the frame's column, its unit (see ``words.values.UNITS``, or ``choice:<table>.<column>`` for a coded
-    value that is shown by its label, or ``words:<prefix>`` for a code whose words stand in the catalogue under that prefix)."""
+    """One column of a table: the frame's column and how its cells are written.
+
+    ``unit`` is one of ``words.values.UNITS``, or ``choice:<table>.<column>`` (a coded value shown by its label), or ``words:<prefix>``
+    (a code whose words stand in the catalogue under that prefix), or ``written`` (each cell is an object with ``written(lang)``, such as a
+    ``Label``, ``Quantity``, ``Measured`` or ``Spoken``).
+    """
 
     name: str
     unit: str = "text"
