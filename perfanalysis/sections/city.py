@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 from perfanalysis.analysis import measure_bunching
-from perfanalysis.charts import chart_accounts, chart_grades, chart_quadrants, chart_score_distribution, chart_units
+from perfanalysis.charts import chart_accounts, chart_grades, chart_score_distribution, chart_units
 from perfanalysis.display.blocks import Chart, ColumnView, Section, Table, Text
 from perfanalysis.findings import Finding, Label
 from perfanalysis.findings.execution import find_execution
@@ -13,7 +13,7 @@ from perfanalysis.findings.make import label_rows
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_bunching
 from perfanalysis.sections.build import build_section, needs
-from perfanalysis.sections.department import NAME, _bands, _course, _thresholds_of
+from perfanalysis.sections.parts import NAME, course_of_year, grade_bands, grade_thresholds, quadrants
 from perfanalysis.sections.unit import Unit
 
 
@@ -63,7 +63,7 @@ def section_city_execution(unit: Unit) -> Section:
                                          ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"))),
         ]
     if unit.data.has("execution"):
-        course_blocks, _ = _course(unit)
+        course_blocks, _ = course_of_year(unit)
         blocks += course_blocks
     if len(units):
         blocks.append(Chart("units_execution", partial(chart_units, unit="ratio", title="execution_rate", reference=values["execution_rate"].value), units.assign(value=units["execution_rate"]), values))
@@ -107,7 +107,7 @@ def section_city_scores(unit: Unit) -> Section:
     submitted = projects[projects["submitted"].notna()]
     compared = projects.dropna(subset=["submitted", "recomputed"])
     same = (compared["difference"].abs() <= 0.01 + 1e-9).sum()
-    bunching = measure_bunching(submitted["submitted"], _thresholds_of(unit), width=unit.thresholds["bunching_width"].value)
+    bunching = measure_bunching(submitted["submitted"], grade_thresholds(unit), width=unit.thresholds["bunching_width"].value)
     findings = list(find_bunching(bunching, fact, unit.thresholds))
     values = {
         "unit": unit.label, "rulebook": unit.rulebook_label,
@@ -136,7 +136,7 @@ def section_city_scores(unit: Unit) -> Section:
     return build_section("scores", (
         Text("city_scores.lead", values),
         Chart("grades", chart_grades, grades, values),
-        Chart("score_distribution", partial(chart_score_distribution, bands=_bands(unit)),
+        Chart("score_distribution", partial(chart_score_distribution, bands=grade_bands(unit)),
               submitted.assign(score=submitted["submitted"]), values) if len(submitted) else None,
         Table("scores_differ", worst, (
             NAME, ColumnView("unit_name", "written"), ColumnView("submitted", "points"), ColumnView("recomputed", "points"), ColumnView("difference", "points"),
@@ -147,27 +147,14 @@ def section_city_scores(unit: Unit) -> Section:
 @needs("projects", "indicators")
 def section_city_monitoring(unit: Unit) -> Section:
     """Execution × targets over all projects, and the funds to look at first."""
-    fact, projects = unit.fact, unit.projects
-    findings = find_monitoring(projects, fact, unit.thresholds)
+    projects = unit.projects
+    findings = find_monitoring(projects, unit.fact, unit.thresholds)
+    values, chart = quadrants(unit)
     reclaim = projects[projects["quadrant"] == "met_unspent"].sort_values("unspent", ascending=False)
-    counts = projects["quadrant"].value_counts()
-    execution_from, achievement_from = unit.thresholds["low_execution"].value, unit.thresholds["targets_met"].value
-    values = {
-        "unit": unit.label,
-        "execution_from": fact.rule("low_execution", execution_from, "ratio"),
-        "achievement_from": fact.rule("targets_met", achievement_from, "ratio"),
-        **{name: fact.own(f"projects_{name}", int(counts.get(name, 0)), "count", "projects", "executed")
-           for name in ("met_spent", "met_unspent", "missed_spent", "missed_unspent")},
-        "unplaced": fact.own("projects_unplaced", int(projects["quadrant"].isna().sum()), "count", "projects", "executed"),
-        "unspent": fact.own("unspent_met_unspent", reclaim["unspent"].sum(), "money", "projects", "executed"),
-    }
     names = _unit_names(unit)
-    placed = projects.dropna(subset=["quadrant"])
-    placed = placed.assign(budget_adjusted=placed["budget"])
-    draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
     return build_section("monitoring", (
         Text("monitoring.lead", values),
-        Chart("quadrants" if len(reclaim) else "quadrants_none", draw, placed, values) if len(placed) else None,
+        chart,
         Table("monitoring", reclaim.assign(unit_name=reclaim["unit"].map(names), opinion=reclaim["quadrant"]), (
             NAME, ColumnView("unit_name", "written"), ColumnView("budget", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("unspent", "money"), ColumnView("opinion", "words:opinion"),

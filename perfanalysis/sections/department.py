@@ -8,26 +8,22 @@ from perfanalysis import words
 from perfanalysis.analysis import MEASURES, measure_bunching, place_among
 from perfanalysis.charts import (
     chart_attainment,
-    chart_execution_by_period,
     chart_execution_by_project,
     chart_peers,
-    chart_quadrants,
     chart_scores,
 )
 from perfanalysis.display.blocks import Chart, ColumnView, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import sort_findings
-from perfanalysis.findings.execution import find_execution, find_year_end_rush
+from perfanalysis.findings.execution import find_execution
 from perfanalysis.findings.follow_up import find_peers
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
 from perfanalysis.findings.targets import find_target_review, find_targets
-from perfanalysis.monitoring import measure_course, measure_last_month
 from perfanalysis.sections.build import build_section, needs
+from perfanalysis.sections.parts import NAME, achievement, course_of_year, grade_bands, grade_thresholds, quadrants
 from perfanalysis.sections.unit import Unit
 from perfanalysis.words import Quantity
-
-NAME = ColumnView("name_shown", "written")
 
 
 def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
@@ -56,7 +52,7 @@ def section_key_figures(unit: Unit) -> Section:
     if unit.data.has("indicators"):
         facts.append(fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"))
         facts.append(fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"))
-        facts.append(fact.own("achievement", _achievement(projects), "ratio", "indicators", "actual"))
+        facts.append(fact.own("achievement", achievement(projects), "ratio", "indicators", "actual"))
     return build_section("key_figures", (KeyFigures(tuple(facts)),))
 
 
@@ -79,7 +75,7 @@ def section_execution(unit: Unit) -> Section:
     blocks: list = [Text("execution.lead", values), Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
                         projects.assign(budget_adjusted=projects["budget"]), values)]
     if unit.data.has("execution"):
-        course_blocks, course_findings = _course(unit)
+        course_blocks, course_findings = course_of_year(unit)
         blocks += course_blocks
         findings += course_findings
     table = projects.sort_values("budget", ascending=False)
@@ -88,57 +84,6 @@ def section_execution(unit: Unit) -> Section:
         ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"), ColumnView("unspent", "money"),
     ), most=20))
     return build_section("execution", blocks, findings)
-
-
-def _course(unit: Unit) -> tuple[list, list]:
-    """The course of the year beside the pace that is normal for the season."""
-    fact = unit.fact
-    execution = unit.data.of_year("execution")
-    if execution.empty:
-        return [], []
-    course = measure_course(execution)
-    if unit.is_city:
-        course = _city_course(course)
-    findings = []
-    if not unit.is_city:
-        others = place_among(unit.peers, unit.code, "last_share")
-        findings = list(find_year_end_rush(measure_last_month(course), others.get("median", float("nan")), fact, unit.thresholds))
-    pace = unit.peers.pace
-    frame = course.merge(pace[["month", "pace_low", "pace_mid", "pace_high"]], on="month", how="left") if len(pace) else course.assign(
-        pace_low=float("nan"), pace_mid=float("nan"), pace_high=float("nan"))
-    frame = frame.assign(year=unit.year)
-    behind = frame[frame["share"] < frame["pace_low"]]
-    middle = frame.iloc[(len(frame) - 1) // 2]
-    keys = {"project": None, "period_end": middle["period_end"].date().isoformat()}
-    values = {
-        "unit": unit.label,
-        "mid_date": fact.own("mid_period", middle["period_end"].date(), "date", "execution", "period_end", keys=keys),
-        "mid_share": fact.own("mid_share", middle["share"], "ratio", "execution", "executed_to_date", keys=keys),
-        "mid_pace": fact.peer("mid_pace", middle["pace_mid"], "ratio", "peer_pace"),
-        "periods": fact.own("periods", len(frame), "count", "execution", "period_end"),
-        "behind": fact.own("periods_behind", len(behind), "count", "execution", "executed_to_date"),
-    }
-    if pd.isna(middle["pace_mid"]):
-        blocks = [Text("execution.no_pace", values)]
-    else:
-        values |= {
-            "from_year": fact.peer("pace_from", int(pace["from_year"].iloc[0]), "year", "peer_pace"),
-            "to_year": fact.peer("pace_to", int(pace["to_year"].iloc[0]), "year", "peer_pace"),
-        }
-        draw = partial(chart_execution_by_period, fiscal_year_start=unit.data.meta["fiscal_year_start"])
-        one = values["from_year"].value == values["to_year"].value
-        blocks = [Text("execution.course_one" if one else "execution.course", values), Chart("execution_by_period", draw, frame, values)]
-    return [*blocks, Table("execution_by_period", frame, (
-        ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
-        ColumnView("pace_low", "ratio"), ColumnView("pace_mid", "ratio"), ColumnView("pace_high", "ratio"), ColumnView("projected", "money"),
-    ), most=12)], findings
-
-
-def _city_course(course: pd.DataFrame) -> pd.DataFrame:
-    """All units' money by period: budget and execution of those that reported the period."""
-    whole = course.groupby(["year", "period_end"], as_index=False)[["budget", "executed_to_date", "projected"]].sum(min_count=1)
-    return whole.assign(share=whole["executed_to_date"] / whole["budget"], month=whole["period_end"].dt.month, unit="city",
-                        spent=whole["executed_to_date"].diff())
 
 
 @needs("indicators")
@@ -162,7 +107,7 @@ def section_targets(unit: Unit) -> Section:
         "met": number("indicators_met", counts.get("yes", 0)),
         "missed": number("indicators_missed", counts.get("no", 0) + counts.get("partly", 0)),
         "unknown": number("indicators_unknown", indicators["met"].isna().sum()),
-        "achievement": fact.own("achievement", _achievement(unit.projects), "ratio", "indicators", "actual"),
+        "achievement": fact.own("achievement", achievement(unit.projects), "ratio", "indicators", "actual"),
     }
     order = indicators.assign(rank=indicators["met"].map({"no": 0, "partly": 1, "yes": 3}).fillna(2)).sort_values(["rank", "attainment"])
     order = order.assign(project_name=order["project"].map(dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))))
@@ -190,7 +135,7 @@ def section_scores(unit: Unit) -> Section:
     """Self-evaluation scores recomputed by the rule-book beside what was submitted, and every disagreement with its rule."""
     projects, fact = unit.projects, unit.fact
     scored = projects[projects["submitted"].notna() | projects["recomputed"].notna()]
-    bunching = measure_bunching(projects["submitted"], _thresholds_of(unit), width=unit.thresholds["bunching_width"].value)
+    bunching = measure_bunching(projects["submitted"], grade_thresholds(unit), width=unit.thresholds["bunching_width"].value)
     findings = find_scores(projects, unit.disagreements, bunching, fact, unit.thresholds)
     both = scored.dropna(subset=["submitted", "recomputed"])
     same = (both["difference"].abs() <= 0.01 + 1e-9).sum()
@@ -207,7 +152,7 @@ def section_scores(unit: Unit) -> Section:
     rows = _disagreements_shown(unit)
     blocks = [
         Text("scores.lead" if len(both) else "scores.nothing_to_compare", values),
-        Chart("scores", partial(chart_scores, bands=_bands(unit)), scored, values) if same < len(both) else None,
+        Chart("scores", partial(chart_scores, bands=grade_bands(unit)), scored, values) if same < len(both) else None,
         Table("scores", scored.sort_values("difference", ascending=False), (
             NAME, ColumnView("execution_points", "points"), ColumnView("indicator_points", "points"), ColumnView("recomputed", "points"),
             ColumnView("submitted", "points"), ColumnView("difference", "points"), ColumnView("submitted_grade", "words:grade"),
@@ -224,27 +169,13 @@ def section_scores(unit: Unit) -> Section:
 @needs("projects", "indicators")
 def section_monitoring(unit: Unit) -> Section:
     """Execution × achievement of targets, with the opinion on the funds."""
-    projects, fact = unit.projects, unit.fact
-    findings = find_monitoring(projects, fact, unit.thresholds)
-    counts = projects["quadrant"].value_counts()
-    execution_from, achievement_from = unit.thresholds["low_execution"].value, unit.thresholds["targets_met"].value
-    reclaim = projects[projects["quadrant"] == "met_unspent"]
-    values = {
-        "unit": unit.label,
-        "execution_from": fact.rule("low_execution", execution_from, "ratio"),
-        "achievement_from": fact.rule("targets_met", achievement_from, "ratio"),
-        **{name: fact.own(f"projects_{name}", int(counts.get(name, 0)), "count", "projects", "executed")
-           for name in ("met_spent", "met_unspent", "missed_spent", "missed_unspent")},
-        "unplaced": fact.own("projects_unplaced", int(projects["quadrant"].isna().sum()), "count", "projects", "executed"),
-        "unspent": fact.own("unspent_met_unspent", reclaim["unspent"].sum(), "money", "projects", "executed"),
-    }
+    projects = unit.projects
+    findings = find_monitoring(projects, unit.fact, unit.thresholds)
+    values, chart = quadrants(unit)
     act = projects[projects["quadrant"].isin(["met_unspent", "missed_spent", "missed_unspent"])].sort_values("unspent", ascending=False)
-    placed = projects.dropna(subset=["quadrant"])
-    draw = partial(chart_quadrants, execution_from=execution_from, achievement_from=achievement_from)
-    placed = placed.assign(budget_adjusted=placed["budget"])
     return build_section("monitoring", (
         Text("monitoring.lead", values),
-        Chart("quadrants" if len(reclaim) else "quadrants_none", draw, placed, values) if len(placed) else None,
+        chart,
         Table("monitoring", act.assign(opinion=act["quadrant"]), (
             NAME, ColumnView("budget", "money"), ColumnView("executed", "money"), ColumnView("execution_rate", "ratio"),
             ColumnView("achievement", "ratio"), ColumnView("quadrant", "words:quadrant"), ColumnView("unspent", "money"),
@@ -283,23 +214,6 @@ def section_peers(unit: Unit) -> Section:
     if not blocks:
         blocks = [Text("peers.too_few", {"unit": unit.label})]
     return build_section("peers", blocks, findings)
-
-
-def _achievement(projects: pd.DataFrame) -> float:
-    """Points earned ÷ points that could be scored, over all projects (ratio; missing where nothing was scored)."""
-    if "scored_weight" not in projects:
-        return float("nan")
-    weight = projects["scored_weight"].sum()
-    return (projects["achievement"] * projects["scored_weight"]).sum() / weight if weight > 0 else float("nan")
-
-
-def _thresholds_of(unit: Unit) -> tuple[float, ...]:
-    """From how many points on each grade but the lowest is given."""
-    return tuple(band.start for band in unit.rulebook.grades if band.start > 0)
-
-
-def _bands(unit: Unit) -> dict[str, float]:
-    return {band.code: band.start for band in unit.rulebook.grades if band.start > 0}
 
 
 def _disagreements_shown(unit: Unit) -> pd.DataFrame:
