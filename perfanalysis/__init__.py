@@ -85,6 +85,11 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    "load_watch": "perfanalysis.sections.monitoring",
+    "section_monitoring_figures": "perfanalysis.sections.monitoring",
+    "section_lights": "perfanalysis.sections.monitoring",
+    "section_year_end": "perfanalysis.sections.monitoring",
+    "section_monitoring_form": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects
     "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
     "section_ex_ante": "perfanalysis.sections.ex_ante",
