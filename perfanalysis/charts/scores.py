@@ -9,7 +9,7 @@ from perfanalysis.charts.marks import bands_of, empty, grade_name, header, key
 from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PALE, SMALL, panel, row_axis, span, style, value_axis
 
 
-def chart_scores(frame: pd.DataFrame, lang: str, *, bands, most: int = 12):
+def chart_scores(frame: pd.DataFrame, lang: str, *, bands, most: int = 12, sides: tuple[str, str] = ("submitted", "recomputed")):
     """Submitted and recomputed scores by project, the largest difference first, with the grade thresholds.
 
     Parameters
@@ -18,6 +18,7 @@ def chart_scores(frame: pd.DataFrame, lang: str, *, bands, most: int = 12):
         Reads ``label``, ``label_en``, ``submitted``, ``recomputed`` (points).
     bands : grade → points from which it is given.
     most : rows that are drawn; the rest, with smaller differences, are counted.
+    sides : words under ``chart_label.`` for the two scores.
 
     Returns
     -------
@@ -50,11 +51,11 @@ def chart_scores(frame: pd.DataFrame, lang: str, *, bands, most: int = 12):
             axes.plot([recomputed], [row], "o", color=NAVY, markersize=5.5, zorder=4)
             for value, edge in ((submitted, edges[0]), (recomputed, edges[1])):
                 axes.text(edge, row, "–" if value != value else f"{value:.{digits}f}", ha="right", va="center")
-        for column, edge in (("submitted", edges[0]), ("recomputed", edges[1])):
+        for column, edge in zip(sides, edges, strict=True):
             header(axes, words.say(f"chart_label.{column}", lang), edge, above=0.42)
         if left_out:
             axes.text(-0.12 * inch + low, count - 1, labels.others(left_out, lang, "others_scores"), ha="right", va="center", color=GREY, fontsize=SMALL)
-        key(axes, [("openD", ORANGE, words.say("chart_label.submitted", lang)), ("o", NAVY, words.say("chart_label.recomputed", lang))],
+        key(axes, [("openD", ORANGE, words.say(f"chart_label.{sides[0]}", lang)), ("o", NAVY, words.say(f"chart_label.{sides[1]}", lang))],
             above=0.42, start=-2.55)
     return figure
 
