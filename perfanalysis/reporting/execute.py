@@ -9,13 +9,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 #: What a notebook's run may come to, seen from outside; its own metadata is not asked.
-OUTCOMES = ("ok", "error", "died", "timeout")
+OUTCOMES = ("ok", "error", "died", "timeout", "memory")
+#: Megabytes that one report in one language may hold, where the plan says nothing.
+MEMORY = 2_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,20 @@ def execute_fastest(notebook: Path, parameters: Mapping[str, Any], *, timeout: f
 
     run = fork.execute_forked if fork.AVAILABLE else execute_notebook
     return run(notebook, parameters, timeout=timeout)
+
+
+def execute_sets(
+    execute: Execute, notebook: Path, sets: Mapping[str, Mapping[str, Any]], *, timeout: float, memory: float = MEMORY
+) -> Iterator[tuple[str, Executed]]:
+    """``notebook`` with each of ``sets`` (name → parameters) by ``execute``, in their order; the forking engine runs once what they share, and it alone
+    watches the memory."""
+    from perfanalysis.reporting import fork
+
+    if execute is fork.execute_forked or (execute is execute_fastest and fork.AVAILABLE):
+        yield from fork.execute_each(notebook, sets, timeout=timeout, memory=memory)
+    else:
+        for name, parameters in sets.items():
+            yield name, execute(notebook, parameters, timeout=timeout)
 
 
 def execute_notebook(notebook: Path, parameters: Mapping[str, Any], *, timeout: float) -> Executed:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from perfanalysis.findings import SEVERITIES
-from perfanalysis.reporting.execute import Execute, Executed, execute_fastest
+from perfanalysis.reporting.execute import MEMORY, Execute, Executed, execute_fastest, execute_sets
 from perfanalysis.reporting.gather import FactsDiffer, Gathered, gather, make_facts, write_facts
 
 #: Why a report may fail, each with words under ``run.reason`` in the catalogues.
@@ -35,6 +35,7 @@ class Task:
     shown: Mapping[str, Mapping[str, Any]]
     staging: Path
     timeout: float
+    memory: float = MEMORY
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,7 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
     try:
         shutil.rmtree(task.staging, ignore_errors=True)
         task.staging.mkdir(parents=True, exist_ok=True)
-        for lang, parameters in task.parameters.items():
-            executed = execute(task.notebook, parameters, timeout=task.timeout)
+        for lang, executed in execute_sets(execute, task.notebook, task.parameters, timeout=task.timeout, memory=task.memory):
             clock.lap("notebook")
             _keep_notebook(executed, task, lang)
             if executed.outcome != "ok":

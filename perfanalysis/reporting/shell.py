@@ -5,6 +5,7 @@ import getpass
 import io
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -28,6 +29,10 @@ class Shell:
     @property
     def count(self) -> int:
         return self._shell.execution_count - 1
+
+    def give(self, values: Mapping[str, Any]) -> None:
+        """Give ``values`` to the names of the namespace."""
+        self._shell.user_ns.update(values)
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
         """The outputs of one cell in the order shown, and whether it failed."""
