@@ -88,9 +88,16 @@ class Absent:
 
 @dataclass(frozen=True)
 class FactList:
-    """The register of facts: a row each with id ``fact-<id>``, its value, definition (``method.<method>``) and the input it came from."""
+    """The register of facts: a row each with id ``fact-<id>``, its value, definition (``method.<method>``) and the input it came from.
+
+    ``origins`` maps ``findings.tracing.describe(evidence)`` to the lines of the submitted files, ``sources`` are those files, ``cites`` maps a
+    fact's id to the rule or document that it follows (anything with ``written(lang)``).
+    """
 
     facts: tuple[Fact, ...]
+    origins: Mapping[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
+    sources: tuple[Mapping[str, Any], ...] = ()
+    cites: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 Block = FactList | Text | KeyFigures | Findings | Chart | Table | Absent

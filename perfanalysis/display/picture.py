@@ -29,7 +29,7 @@ def picture(figure: "Figure") -> str:
     if len(svg) > MOST:
         return "data:image/png;base64," + base64.b64encode(draw_png(figure)).decode()
     # not base64: a quarter shorter; only what would end the address, the attribute or the escape is escaped
-    return "data:image/svg+xml," + svg.replace('"', "'").replace("%", "%25").replace("#", "%23").replace("&", "%26").replace("<", "%3C").replace(">", "%3E")
+    return "data:image/svg+xml," + svg.replace('"', "'").replace("%", "%25").replace("#", "%23").replace("&", "%26")
 
 
 def draw_svg(figure: "Figure") -> str:

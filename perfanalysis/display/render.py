@@ -13,6 +13,7 @@ from perfanalysis import words
 from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.tables import view_table
 from perfanalysis.findings import Evidence, Fact, Finding
+from perfanalysis.findings.tracing import Origin, describe
 from perfanalysis.tables import TABLES
 from perfanalysis.words import Quantity
 
@@ -23,6 +24,8 @@ _FOLDER = Path(__file__).parent / "templates"
 #: A shape for each severity; its word stands beside it and its colour is never alone.
 _MARKS = {"serious": "▲", "warning": "◆", "notice": "●", "good": "✓"}
 _LEADING_NUMBER = re.compile(r"^([−$]?[\d,.]*\d%?)(.*)$", re.DOTALL)
+#: So many ranges of rows are written out in the register of a page; facts.json has them all.
+_RANGES = 8
 #: Tables of so many columns are set smaller.
 _WIDE = 7
 
@@ -79,7 +82,10 @@ def view_block(block: Block, lang: str, currency: str) -> dict[str, Any]:
         case Table():
             return _view_table(block, lang, currency)
         case FactList():
-            return {"kind": "facts", "name": words.say("table.facts", lang), "facts": [_view_fact(fact, lang) for fact in block.facts],
+            return {"kind": "facts", "name": words.say("table.facts", lang), "facts": [_view_fact(fact, lang, block) for fact in block.facts],
+                    "sources": [{"anchor": f"source-{place}", **source} for place, source in enumerate(block.sources)],
+                    "sources_name": words.say("table.sources", lang),
+                    "sources_headings": [words.say(f"column.{name}", lang) for name in ("file", "sha256")],
                     "headings": [words.say(f"fact_column.{name}", lang) for name in ("number", "subject", "value", "definition", "origin")]}
         case Absent():
             return {"kind": "absent", "text": absent_text(block, lang)}
@@ -136,7 +142,8 @@ def _value_html(value: Any, lang: str) -> str:
         return str(_link(value, escape(value.written(lang))))
     if isinstance(value, list | tuple):
         return str(escape(words.say("verb.and_list_separator", lang))).join(_value_html(part, lang) for part in value)
-    return str(escape(words.write_value(value, lang)))
+    # a name from the data or a rule: digits in it are part of the name, not a number that the report states
+    return str(Markup('<span class="name">{}</span>').format(words.write_value(value, lang)))
 
 
 def _link(fact: Fact, inner: Markup) -> Markup:
@@ -175,12 +182,26 @@ def _view_table(table: Table, lang: str, currency: str) -> dict[str, Any]:
             "name": words.say(f"table.{table.code}", lang, table.values), "missing": words.say("display.missing", lang), "more": more}
 
 
-def _view_fact(fact: Fact, lang: str) -> dict[str, str]:
-    origins = words.say("fact_column.origin_separator", lang).join(origin_text(evidence, lang) for evidence in fact.evidence)
+def _view_fact(fact: Fact, lang: str, register: FactList) -> dict[str, Any]:
+    separator = Markup(escape(words.say("fact_column.origin_separator", lang)))
+    parts = [escape(origin_text(evidence, lang)) for evidence in fact.evidence]
+    if fact.id in register.cites:
+        parts.append(escape(register.cites[fact.id].written(lang)))
+    found = {origin: None for evidence in fact.evidence for origin in register.origins.get(describe(evidence), ())}
+    parts += [_rows_html(origin, register, lang) for origin in found]
+    origins = separator.join(parts)
     return {
         "anchor": fact_anchor(fact), "label": words.say(f"measure.{fact.measure}", lang), "subject": fact.subject if fact.scope == "own" else words.say(f"fact_scope.{fact.scope}", lang),
         "value": fact.written(lang), "definition": words.say(f"method.{fact.method}", lang), "origin": origins or "–",
     }
+
+
+def _rows_html(origin: Origin, register: FactList, lang: str) -> Markup:
+    """``projects.csv, rows 2–7, 9``, the file a link to its line in the list of files."""
+    source = register.sources[origin.file]
+    values = {"file": source["file"], "sheet": origin.sheet, "rows": origin.written_rows(_RANGES)}
+    text = words.say("fact_column.lines_of_sheet" if origin.sheet else "fact_column.lines", lang, values)
+    return Markup('<a class="rows" href="#source-{}">{}</a>').format(origin.file, text)
 
 
 @cache

@@ -10,6 +10,7 @@ from perfanalysis.display import render
 from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.tables import table_json, view_table
 from perfanalysis.findings import Finding
+from perfanalysis.findings.tracing import describe
 from perfanalysis.words.values import is_missing
 
 #: What an output says to machines; see ``section_json`` and ``title_json``.
@@ -81,7 +82,21 @@ def section_json(section: Section, lang: str) -> dict[str, Any]:
             _clean(table_json(block, lang, currency, words.say(f"table.{block.code}", lang, block.values)))
             for block in section.blocks if isinstance(block, Table)
         ],
+        **_traced(section),
     }
+
+
+def _traced(section: Section) -> dict[str, Any]:
+    """What the register of facts knows beside the facts: each fact's lines in the submitted files, and those files."""
+    for block in section.blocks:
+        if isinstance(block, FactList) and block.origins:
+            rows = {
+                fact.id: [{"file": block.sources[origin.file]["file"], "sheet": origin.sheet, "rows": origin.written_rows()}
+                          for origin in dict.fromkeys(one for evidence in fact.evidence for one in block.origins.get(describe(evidence), ()))]
+                for fact in block.facts
+            }
+            return {"rows": {fact: lines for fact, lines in rows.items() if lines}, "sources": [dict(source) for source in block.sources]}
+    return {}
 
 
 def plain_section(section: Section, lang: str) -> str:

@@ -35,7 +35,7 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
     slow = known[(known["execution_rate"] < low.value) & known["quadrant"].isna()].sort_values("unspent", ascending=False)
     if len(slow):
         findings.append(Finding("low_execution_projects", "warning", fact.subject, {
-            "projects": fact.own("projects_low_execution", len(slow), "count", "projects", "executed"),
+            "projects": fact.own("projects_low_execution_unplaced", len(slow), "count", "projects", "executed"),
             "unspent": fact.own("unspent_low_execution", slow["unspent"].sum(), "money", "projects", "executed"),
             "threshold": fact.rule("low_execution", low.value, "ratio"),
             "names": list(label_rows(slow.head(NAMED), "project")),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from perfanalysis.findings.make import FactMaker
-from perfanalysis.findings.model import Evidence, Fact, Finding
+from perfanalysis.findings.model import Finding
 
 
 def find_problems(problems: pd.DataFrame, as_of: datetime.date, fact: FactMaker) -> tuple[Finding, ...]:
@@ -14,15 +14,10 @@ def find_problems(problems: pd.DataFrame, as_of: datetime.date, fact: FactMaker)
     overdue = problems[problems["state"] == "overdue"]
     if overdue.empty:
         return ()
-    origin = (Evidence("problems", {} if fact.city else {"unit": fact.subject}, "due_on"),)
-
-    def of_problems(measure, value, unit):
-        return Fact(fact.subject, measure, value, unit, measure, origin, "own", str(fact.year), fact.currency)
-
     return (Finding("rectification_overdue", "serious", fact.subject, {
-        "problems": of_problems("problems_overdue", len(overdue), "count"),
-        "days": of_problems("longest_overdue", int(overdue["days_overdue"].max()), "days"),
-        "as_of": of_problems("as_of", as_of, "date"),
+        "problems": fact.own("problems_overdue", len(overdue), "count", "problems", "due_on"),
+        "days": fact.own("longest_overdue", int(overdue["days_overdue"].max()), "days", "problems", "due_on"),
+        "as_of": fact.own("as_of", as_of, "date"),
     }),)
 
 
@@ -67,6 +62,6 @@ def find_quality(set_aside: pd.DataFrame, fact: FactMaker) -> tuple[Finding, ...
         rows = set_aside[set_aside["severity"] == severity]
         if len(rows):
             findings.append(Finding(code, "warning" if severity == "error" else "notice", fact.subject, {
-                "rows": Fact(fact.subject, code, len(rows), "count", code, (Evidence("set_aside", {"unit": fact.subject}),), "own", str(fact.year)),
+                "rows": fact.own(code, len(rows), "count", "set_aside"),
             }))
     return tuple(findings)

@@ -7,6 +7,30 @@ from typing import Any
 import pandas as pd
 
 from perfanalysis.findings.model import Evidence, Fact, Label
+from perfanalysis.tables import TABLES
+
+_SCORED, _LINES, _MONEY = ("projects", "executed"), ("indicators", "score"), ("indicators", "actual")
+#: Measures that read rows of a second table: measure → (table, column). What a fact names must suffice to compute it again.
+ALSO_READ = {
+    **dict.fromkeys(("mean_score", "mean_score_compared", "projects_recomputed", "recomputed"), _SCORED),
+    **dict.fromkeys(("projects_sum_wrong", "largest_sum_difference"), _LINES),
+    **dict.fromkeys((
+        "scores_agree", "scores_compared", "projects_scores_differ", "projects_grade_changes", "mean_self_score_compared",
+        *(f"{what}_{place}" for what in ("projects", "unspent", "executed") for place in ("met_spent", "met_unspent", "missed_spent", "missed_unspent")),
+        "projects_unplaced", "projects_low_execution_unplaced", "unspent_low_execution", "projects_without_indicators",
+    ), _MONEY),
+    "disagreements": ("projects", "self_score"),
+    "targets_reviewed": ("projects", "project"),
+    "targets_reviewed_money": ("targets", "reviewed_on"),
+    "targets_approved_late": ("projects", "funding"),
+    "periods_behind": ("peers", "pace_low"),
+}
+#: Measures that a rule-book decides, beside what was submitted.
+RULED = frozenset({
+    "mean_score", "mean_score_compared", "projects_recomputed", "recomputed", "achievement", "scores_agree", "scores_compared",
+    "projects_scores_differ", "projects_grade_changes", "disagreements", "projects_weights_wrong", "indicators_points_above_rule",
+    "points_above_rule", "projects_execution_points_above_rule", "execution_points_above_rule", "indicators_over_unexplained",
+})
 
 
 @dataclass(frozen=True)
@@ -31,12 +55,13 @@ class FactMaker:
         ``measure`` names label and definition in the catalogues; ``name`` sets it apart where the same measure stands twice.
         """
         base = {} if self.city else {self.key: self.subject}
-        origin = (Evidence(table, {**base, "year": self.year, **(keys or {})}, column),) if table else ()
+        origin = self._origin(measure, {**base, "year": self.year, **(keys or {})}, table, column, base)
         return self._fact((name and f"{self.subject}.{name}") or self.subject, measure, value, unit, origin, "own")
 
     def project(self, project: str, measure: str, value: Any, unit: str, table: str, column: str, **keys: Any) -> Fact:
         """A fact about one project of the report's unit."""
-        origin = (Evidence(table, {"project": project, "year": self.year, **keys}, column),)
+        base = {"project": project}
+        origin = self._origin(measure, {**base, "year": self.year, **keys}, table, column, base)
         return self._fact(".".join([project, *map(str, keys.values())]), measure, value, unit, origin, "own")
 
     def peer(self, measure: str, value: Any, unit: str, method: str) -> Fact:
@@ -47,11 +72,26 @@ class FactMaker:
         """A number that a rule or threshold sets."""
         return Fact("rule", measure, value, unit, "rule", (), "city", currency=self.currency)
 
+    def _origin(self, measure: str, keys: Mapping[str, Any], table: str, column: str, base: Mapping[str, Any]) -> tuple[Evidence, ...]:
+        """The rows named, and those of the second table that the measure reads; a table without years is read whole."""
+        if not table:
+            return ()
+        first = Evidence(table, _without_year(table, keys), column)
+        more = ALSO_READ.get(measure)
+        if more is None:
+            return (first,)
+        return (first, Evidence(more[0], {"year": self.year} if more[0] == "peers" else {**base, "year": self.year}, more[1]))
+
     def _fact(self, subject, measure, value, unit, evidence, scope) -> Fact:
         value = None if value is None or (not isinstance(value, str) and pd.isna(value)) else value
         if hasattr(value, "item"):
             value = value.item()
         return Fact(subject, measure, value, unit, measure, evidence, scope, str(self.year), self.currency)
+
+
+def _without_year(table: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    dated = "year" in TABLES[table].names if table in TABLES else table != "set_aside"
+    return dict(keys) if dated else {name: value for name, value in keys.items() if name != "year"}
 
 
 def label_rows(frame: pd.DataFrame, code: str) -> tuple[Label, ...]:

@@ -23,6 +23,9 @@ class Gathered:
     findings: tuple[Mapping[str, Any], ...] = field(repr=False)
     tables: tuple[Mapping[str, Any], ...] = field(repr=False)
     figures: int
+    #: fact id → the lines of the submitted files that it was made from; and those files
+    rows: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sources: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def lacking(self) -> str:
@@ -45,6 +48,8 @@ def gather(notebook: Any) -> Gathered:
         One fact (same id) stands with two values.
     """
     report, sections, facts, findings, tables, figures = None, 0, {}, [], [], 0
+    rows: dict[str, Any] = {}
+    sources: list[Mapping[str, Any]] = []
     for data in _outputs(notebook):
         figures += _pictures(data)
         said = data.get(MIME)
@@ -58,8 +63,10 @@ def gather(notebook: Any) -> Gathered:
             facts[fact["id"]] = _joined(facts.get(fact["id"]), fact)
         findings += [finding for finding in said.get("findings", ()) if finding not in findings]
         tables += said.get("tables", ())
+        rows |= said.get("rows", {})
+        sources += [source for source in said.get("sources", ()) if source not in sources]
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
-    return Gathered(report, sections, tuple(facts[name] for name in sorted(facts)), tuple(ordered), tuple(tables), figures)
+    return Gathered(report, sections, tuple(facts[name] for name in sorted(facts)), tuple(ordered), tuple(tables), figures, rows, tuple(sources))
 
 
 def make_facts(by_language: Mapping[str, Gathered]) -> dict[str, Any]:
@@ -78,7 +85,9 @@ def make_facts(by_language: Mapping[str, Gathered]) -> dict[str, Any]:
     titles = {lang: said.report["title"] for lang, said in by_language.items() if said.report and "title" in said.report}
     if titles:
         report["title"] = titles
-    return {"report": report, "facts": list(first.facts), "findings": list(first.findings)}
+    facts = [{**fact, "rows": first.rows[fact["id"]]} if fact["id"] in first.rows else fact for fact in first.facts]
+    made = {"report": report, "facts": facts, "findings": list(first.findings)}
+    return {**made, "sources": list(first.sources)} if first.sources else made
 
 
 def write_facts(facts: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ from perfanalysis.display.blocks import ColumnView, FactList, Section, Table, Te
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import Fact, Label
 from perfanalysis.findings.follow_up import find_disclosure, find_problems, find_quality
-from perfanalysis.findings.make import label_rows
+from perfanalysis.findings.make import RULED, label_rows
+from perfanalysis.findings.tracing import trace_origins
 from perfanalysis.scoring import count_conventions
 from perfanalysis.sections.build import build_section
 from perfanalysis.sections.unit import Unit
@@ -109,9 +110,10 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         "rulebook": unit.rulebook_label,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
     }
-    sources = pd.DataFrame(unit.data.meta["sources"])
+    sources = tuple({"file": source["file"], "sha256": source["sha256"]} for source in unit.data.meta["sources"])
     own = [value for value in values.values() if isinstance(value, Fact)]
     facts = {fact.id: fact for fact in (*own, *(fact for section in sections for fact in section.facts))}
+    origins = trace_origins((part for fact in facts.values() for part in fact.evidence), unit.data.tables, sources)
     return build_section("method", (
         Text("method.lead", values),
         Text("method.unverified", values) if unverified else None,
@@ -121,6 +123,17 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         Table("thresholds", thresholds, (
             ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"), ColumnView("verified", "words:verified"),
         ), most=60),
-        Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
-        FactList(tuple(facts.values())),
+        FactList(tuple(facts.values()), origins, sources, _cites(unit, facts.values())),
     ))
+
+
+def _cites(unit: Unit, facts) -> dict:
+    """Fact id → the document that sets it (a threshold's) or decides it (the rule-book)."""
+    cites = {}
+    for fact in facts:
+        threshold = unit.thresholds.get(fact.measure) if fact.method == "rule" else None
+        if threshold is not None:
+            cites[fact.id] = Spoken(threshold.source.__getitem__)
+        elif fact.measure in RULED or (fact.method == "rule" and fact.measure.startswith(("grade_from_", "over_target_explain", "rules"))):
+            cites[fact.id] = unit.rulebook_label
+    return cites
