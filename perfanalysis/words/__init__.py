@@ -60,7 +60,7 @@ def say(
     there). A code or a value that is missing is an error, never a gap in a sentence and never another language.
 
     >>> say("verb.and_list_separator", "en")
-    '; '
+    ', '
     """
     catalogue = _catalogue(lang)
     if code not in catalogue:
@@ -92,7 +92,9 @@ def write_value(value: Any, lang: str) -> str:
     if hasattr(value, "written"):
         return value.written(lang)
     if isinstance(value, list | tuple):
-        return say("verb.and_list_separator", lang).join(write_value(part, lang) for part in value)
+        # names from the data may have commas in them
+        named = any(hasattr(part, "written") for part in value)
+        return say("verb.name_list_separator" if named else "verb.and_list_separator", lang).join(write_value(part, lang) for part in value)
     return str(value)
 
 

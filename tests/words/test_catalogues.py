@@ -5,6 +5,7 @@ import re
 import pytest
 
 from perfanalysis import words
+from perfanalysis.findings import Label
 
 LANGUAGES = words.languages()
 
@@ -49,6 +50,6 @@ def test_a_code_or_value_that_is_missing_is_an_error():
 ])
 def test_plural_forms_follow_the_number(number, sentence):
     values = {"projects": words.Quantity(number, "count"), "threshold": words.Quantity(0.8, "ratio"),
-              "unspent": words.Quantity(2.5e6, "money"), "names": ["A", "B"]}
+              "unspent": words.Quantity(2.5e6, "money"), "names": [Label("1", "道路", "Roads, phase I"), Label("2", "桥梁", "Bridges")]}
     said = words.say("finding.low_execution_projects.says", "en", values)
-    assert said == f"{sentence} than 80.0% of the budget and left 2.50 million yuan unspent: A; B."
+    assert said == f"{sentence} than 80.0% of the budget and left 2.50 million yuan unspent: Roads, phase I; Bridges."
