@@ -105,9 +105,10 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     timeout = content.get("timeout", TIMEOUT)
     if type(timeout) not in (int, float) or not timeout > 0:
         check.add("plan_bad_timeout", "timeout", timeout)
-    if isinstance(parameters.get("rulebook"), str) and (root / parameters["rulebook"]).is_file():
-        # a report runs in a folder of its own: a user's own rule-book is named from the root of the file system
-        parameters = {**parameters, "rulebook": str((root / parameters["rulebook"]).resolve())}
+    for name in ("rulebook", "framework"):
+        if isinstance(parameters.get(name), str) and (root / parameters[name]).is_file():
+            # a report runs in a folder of its own: a user's own rules are named from the root of the file system
+            parameters = {**parameters, name: str((root / parameters[name]).resolve())}
     declared = check.declared(notebook) if notebook is not None else {}
     if declared:
         check.parameters(notebook.name, declared, parameters, parameter, content.get("units"), data)

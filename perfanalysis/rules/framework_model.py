@@ -107,6 +107,9 @@ class Framework:
     verified: bool = False
     digest: str = ""
 
+    def written(self, lang: str) -> str:
+        return self.title[lang if lang in self.title else "en"]
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row per item, in order: ``item``, ``category``, ``weight``, ``measure``, ``scale``, ``worst``, ``best``, ``bears_difficulty``."""

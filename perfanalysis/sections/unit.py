@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from perfanalysis.analysis import Peers, find_copied_sets, find_easy_targets, load_peers
-from perfanalysis.dataset import CITY, Slice, load_dataset
+from perfanalysis.dataset import CITY, Dataset, Slice, load_dataset
 from perfanalysis.display.cells import Measured
 from perfanalysis.findings import Label
 from perfanalysis.findings.make import FactMaker, label_rows
@@ -30,6 +30,8 @@ class Unit:
     rulebook: RuleBook
     peers: Peers = field(repr=False)
     thresholds: Mapping[str, Threshold] = field(repr=False)
+    # what a section needs of the other units is read from here, each from a summary that is made once
+    dataset: Dataset | None = field(default=None, repr=False)
 
     @property
     def code(self) -> str:
@@ -129,4 +131,4 @@ def load_unit(dataset: str | Path, code: str, year: int, rulebook: str = "mof-20
     data = load_dataset(dataset)
     book = load_rulebook(rulebook)
     part = data.whole(year) if code == CITY else data.slice(str(code), year)
-    return Unit(part, book, load_peers(data, book, year), load_thresholds())
+    return Unit(part, book, load_peers(data, book, year), load_thresholds(), data)

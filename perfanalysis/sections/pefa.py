@@ -1,0 +1,142 @@
+"""The PEFA 2016 scorecard on reliability of the budget, with its arithmetic."""
+
+from functools import partial
+
+import pandas as pd
+
+from perfanalysis import words
+from perfanalysis.charts.frameworks import chart_outturn
+from perfanalysis.display.blocks import Chart, ColumnView, FactList, Section, Table, Text
+from perfanalysis.display.cells import Spoken
+from perfanalysis.findings import Label
+from perfanalysis.findings.frameworks import AssessmentFacts, label_framework, label_nodes
+from perfanalysis.rules.framework_model import Framework
+from perfanalysis.rules.frameworks import load_framework
+from perfanalysis.scoring.frameworks import assess_units, score_items
+from perfanalysis.scoring.pefa import explain_composition, measure_outturn, pefa_assessments
+from perfanalysis.sections.assessment import names_of
+from perfanalysis.sections.build import build_section, needs
+from perfanalysis.sections.unit import Unit
+from perfanalysis.words import Quantity
+
+
+def heads_of(unit: Unit) -> pd.DataFrame:
+    """The budget heads that PEFA compares: one row per unit × year, ``budget`` (initial) and ``actual`` (money; missing only where no project has it)."""
+    projects = unit.data.table("projects")
+    by_head = projects.groupby(["unit", "year"], as_index=False)[["budget_initial", "executed"]].sum(min_count=1)
+    return by_head.rename(columns={"unit": "head", "budget_initial": "budget", "executed": "actual"})
+
+
+@needs("projects")
+def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tuple = (), framework: str = "pefa-2016") -> Section:
+    """PI-1, PI-2 and PI-3 from the three years that end with the report's; ``contingency`` and ``interest`` are codes of heads."""
+    about = load_framework(framework)
+    facts, names = AssessmentFacts(unit.fact, about), label_nodes(about)
+    years = [unit.year - 2, unit.year - 1, unit.year]
+    heads = heads_of(unit)
+    heads = heads[heads["year"].isin(years)]
+    outturn = measure_outturn(heads, contingency=contingency, interest=interest)
+    values = {"unit": unit.label, "framework": label_framework(about), "source": Spoken(about.source.__getitem__),
+              "first": facts.own("pefa_first_year", years[0], "year"), "last": unit.fact.rule("year", unit.year, "year")}
+    if outturn["ratio"].notna().sum() < 3:
+        return build_section("pefa", (Text("pefa.too_few", values | {"years": facts.own("pefa_years", int(outturn["ratio"].notna().sum()), "count")}),))
+    rows = pefa_assessments(outturn, about, unit.code)
+    items = score_items(rows, about)
+    graded = assess_units(items, about)
+    graded, items = graded[graded["year"] == unit.year].set_index("node")["score"], items[items["year"] == unit.year].set_index("item")
+    last = outturn.set_index("year").loc[unit.year]
+    values |= {
+        "pi1": facts.own("pefa_pi1", about.letter(graded["PI-1"]), "text", table="projects", column="executed"),
+        "pi2": facts.own("pefa_pi2", about.letter(graded["PI-2"]), "text", table="projects", column="executed"),
+        "ratio": facts.own("pefa_ratio", last["ratio"], "ratio", table="projects", column="executed"),
+        "variance": facts.own("pefa_variance", last["variance"], "ratio", table="projects", column="executed"),
+        "heads": facts.own("pefa_heads", int(last["heads"]), "count", table="projects", column="unit"),
+        "left_out": facts.own("pefa_heads_left_out", int(outturn["left_out"].sum()), "count", table="projects", column="unit"),
+    }
+    card = _card(about, graded, items["score"], names)
+    sums = outturn.assign(
+        ratio_grade=[_grade(about, "PI-1.1", value) for value in outturn["ratio"]], variance_grade=[_grade(about, "PI-2.1", value) for value in outturn["variance"]])
+    own = explain_composition(heads, contingency=contingency, interest=interest)
+    own = own[own["year"] == unit.year].merge(names_of(unit), left_on="head", right_on="unit", how="left").sort_values("off", ascending=False)
+    whole = own["expected"].sum()
+    own = own.assign(share=own["off"] / whole if whole > 0 else float("nan"))
+    return build_section("pefa", (
+        Text("pefa.lead", values), Text("pefa.unverified", values) if not about.verified else None,
+        Table("pefa_card", card, (
+            ColumnView("name_shown", "written", "pefa_dimension"), ColumnView("grade", "written", "pefa_grade"), ColumnView("why", "written", "pefa_why"))),
+        Text("pefa.arithmetic", values),
+        Chart("pefa_outturn", partial(chart_outturn, bands=_closed(about, "PI-1.1")), outturn, values),
+        Table("pefa_years", sums, (
+            ColumnView("year", "year"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"), ColumnView("ratio", "ratio", "pefa_ratio"),
+            ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
+            ColumnView("contingency_share", "ratio", "pefa_contingency_share"), ColumnView("heads", "count", "pefa_heads"), ColumnView("left_out", "count", "pefa_heads_left_out"))),
+        Text("pefa.composition", values),
+        Table("pefa_heads", own, (
+            ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"),
+            ColumnView("expected", "money", "pefa_expected"), ColumnView("off", "money", "pefa_off"), ColumnView("share", "ratio", "pefa_off_share")), most=20),
+    ))
+
+
+def _closed(about: Framework, code: str) -> list[tuple[str, float, float]]:
+    """The bands with two ends, the best first."""
+    item = next(item for item in about.items if item.code == code)
+    return [(about.letter(band.gives), band.low, band.high) for band in item.bands if band.low is not None and band.high is not None]
+
+
+def _grade(about: Framework, code: str, value: float) -> str:
+    """The grade that one year's value would have alone."""
+    item = next(item for item in about.items if item.code == code)
+    given = next((band.gives for band in item.bands if bool(band.holds(pd.Series([value])).iloc[0])), float("nan"))
+    return about.letter(given)
+
+
+def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str, Label]) -> pd.DataFrame:
+    """One row per indicator and, below it, per dimension: its grade, and how it came about or what it lacks."""
+    rows = []
+    for category in about.categories:
+        rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst")))
+        rows += [(item.code, items[item.code], _why(item, items[item.code])) for item in about.items if item.category == category.code]
+    missing = Spoken(partial(words.say, "pefa_why.not_available"))
+    return pd.DataFrame({
+        "name_shown": [Label(code, f"{code} {names[code].name}", f"{code} {names[code].name_en}") for code, *_ in rows],
+        "grade": [missing if score != score else Label("", about.letter(score), about.letter(score)) for _, score, _ in rows],
+        "why": [Spoken(why) for *_, why in rows],
+    })
+
+
+def _why(item, score: float):
+    if score != score:
+        return partial(_needs, {lang: item.needs.get(lang, "") for lang in words.languages()})
+    return partial(words.say, f"pefa_why.{item.years}")
+
+
+def _needs(needs_of: dict[str, str], lang: str) -> str:
+    return words.say("pefa_why.needs", lang, {"data": needs_of[lang]}) if needs_of.get(lang) else words.say("pefa_why.not_available", lang)
+
+
+def section_pefa_method(unit: Unit, sections: tuple[Section, ...], framework: str = "pefa-2016") -> Section:
+    """The bands of every dimension, the files and the register of facts."""
+    about = load_framework(framework)
+    names = label_nodes(about)
+    rows = [(item, band) for item in about.items for band in item.bands]
+    bands = pd.DataFrame({
+        "name_shown": [Label(item.code, f"{item.code} {names[item.code].name}", f"{item.code} {names[item.code].name_en}") for item, _ in rows],
+        "band": [Spoken(partial(_say_band, band)) for _, band in rows], "grade": [about.letter(band.gives) for _, band in rows],
+    })
+    sources = pd.DataFrame(unit.data.meta["sources"])
+    facts = {fact.id: fact for section in sections for fact in section.facts}
+    return build_section("method", (
+        Text("pefa.register", {"framework": label_framework(about), "source": Spoken(about.source.__getitem__)}),
+        Table("pefa_bands", bands, (ColumnView("name_shown", "written", "pefa_dimension"), ColumnView("band", "written", "pefa_band"), ColumnView("grade", "text", "pefa_grade")), most=40),
+        Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
+        FactList(tuple(facts.values())),
+    ))
+
+
+def _say_band(band, lang: str) -> str:
+    parts = []
+    if band.low is not None:
+        parts.append(words.say("pefa_band.from" if band.low_in else "pefa_band.above", lang, {"value": Quantity(band.low, "ratio", decimals=0)}))
+    if band.high is not None:
+        parts.append(words.say("pefa_band.to" if band.high_in else "pefa_band.below", lang, {"value": Quantity(band.high, "ratio", decimals=0)}))
+    return words.say("verb.and_list_separator", lang).join(parts) or words.say("pefa_band.otherwise", lang)
