@@ -184,7 +184,11 @@ def scaled(value: Any, factor: float) -> Any:
     """``value * factor`` with the decimal digits that people typed: 1.1 in 万元 is 11,000 and not 11,000.000000000002."""
     if factor == 1:
         return value
-    return np.round(value * factor, 12) if factor < 1 else np.round(value * factor, 4)
+    if factor < 1:
+        return np.round(value * factor, 12)
+    # beyond 10⁹ a float64 has no four exact decimals to round to; cents it has
+    product = value * factor
+    return np.where(np.abs(product) < 1e9, np.round(product, 4), np.round(product, 2))[()]
 
 
 def _shown(cell: Any) -> str:

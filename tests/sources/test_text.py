@@ -2,11 +2,12 @@
 
 import datetime
 import math
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perfanalysis.sources.text import (
@@ -66,6 +67,7 @@ def test_money_takes_the_unit_of_the_cell_before_that_of_the_header(cell, scale,
     assert read_money(pd.Series([cell], dtype="object"), scale=scale).values[0] == pytest.approx(amount)
 
 
+@example(Decimal("90842798.43"))
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
 def test_scaled_amounts_keep_the_digits_that_were_typed(amount):
     # exact decimal arithmetic, then the nearest float
