@@ -112,7 +112,7 @@ def _dodge(places: np.ndarray, diameter: float) -> np.ndarray:
 
 
 def chart_units(frame: pd.DataFrame, lang: str, *, unit: str = "ratio", most: int = 30, title: str = "", reference: float | None = None, currency: str = "CNY"):
-    """Units ranked by ``value``, the highest first, with intervals where they are known.
+    """Units in the order of ``value``, the highest first, with intervals where they are known; no rank is written, since it would seem surer than it is.
 
     Parameters
     ----------
@@ -154,14 +154,12 @@ def chart_units(frame: pd.DataFrame, lang: str, *, unit: str = "ratio", most: in
             axes.axvline(reference, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
             text = words.say("chart_label.average", lang, {"value": words.Quantity(reference, unit, currency)})
             axes.text(reference, 1.0, text, transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=SMALL)
-        ranks = [*range(1, first + 1), *range(len(rows) - (len(shown) - first) + 1, len(rows) + 1)]
         for place, (name, value) in enumerate(zip(labels.names(shown, lang), shown["value"], strict=True)):
             row = place + (1 if between and place >= first else 0)
             line = shown.iloc[place]
             own = "own" in shown and bool(line["own"])
             colour = ORANGE if own else NAVY
-            axes.text(left - 2.75 * inch, row, str(ranks[place]), ha="left", va="center", color=GREY, fontsize=SMALL)
-            axes.text(left - 0.1 * inch, row, labels.shorten(name, 2.3), ha="right", va="center", color=ORANGE if own else INK)
+            axes.text(left - 0.1 * inch, row, labels.shorten(name, 2.6), ha="right", va="center", color=ORANGE if own else INK)
             if {"low", "high"} <= set(shown) and pd.notna(line["low"]) and pd.notna(line["high"]):
                 axes.plot([line["low"], line["high"]], [row, row], color=PALE, linewidth=3.2, solid_capstyle="butt", zorder=2)
             axes.plot([value], [row], "D" if own else "o", color=colour, markersize=6.5 if own else 5.5, zorder=3)

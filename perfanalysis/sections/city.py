@@ -94,7 +94,7 @@ def section_city_coverage(unit: Unit) -> Section:
         "departments": fact.own("departments_reviewed", covered["unit"].nunique(), "count", "targets", "reviewed_on"),
         "share": fact.own("money_reviewed", covered["budget"].sum() / money if money > 0 else None, "ratio", "projects", "budget_adjusted"),
         "central": fact.own("central_reviews", int(targets["central_review"].fillna(False).astype(bool).sum()), "count", "targets", "central_review"),
-        "bonds": fact.own("bonds_approved", len(bond_approved), "count", "targets", "approved_on", keys={"funding": "special_bond"}),
+        "bonds": fact.own("bonds_approved", len(bond_approved), "count", "targets", "approved_on"),
         "bond_money": fact.own("bond_money", bond_approved["budget"].sum(), "money", "projects", "budget_adjusted", keys={"funding": "special_bond"}),
     }
     return build_section("coverage", (Text("coverage.lead", values), Text("coverage.bonds", values) if len(bonds) else None))
