@@ -103,6 +103,8 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    "section_funding": "perfanalysis.sections.bonds",
+    "section_funding_units": "perfanalysis.sections.bonds",
     "section_target_coverage": "perfanalysis.sections.targets_coverage",
     "section_target_timing": "perfanalysis.sections.targets_coverage",
     "section_target_quality": "perfanalysis.sections.targets_coverage",
@@ -127,6 +129,10 @@ _SURFACE = {
     "section_life_cycle_outcomes": "perfanalysis.sections.life_cycle",
     "section_milestones": "perfanalysis.sections.life_cycle",
     "section_life_cycle_decision": "perfanalysis.sections.life_cycle",
+    # a key area across departments and districts
+    "load_key_area": "perfanalysis.sections.key_area",
+    "section_key_area": "perfanalysis.sections.key_area",
+    "section_key_area_framework": "perfanalysis.sections.key_area",
     # what a notebook shows and a report prints
     "show_title": "perfanalysis.display.show",
     "show": "perfanalysis.display.show",
