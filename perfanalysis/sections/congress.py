@@ -115,6 +115,6 @@ def section_congress_results(unit: Unit) -> Section:
               both.assign(recomputed=both["review_score"]), values) if len(both) else None,
         Table("congress_results", rows.assign(use=rows["review_grade"].fillna("none")), (
             NAME, UNIT_NAME, ColumnView("executed", "money", "final_executed"), ColumnView("submitted", "points", "self_evaluation"),
-            ColumnView("review_score", "points"), ColumnView("review_gap", "points"), ColumnView("review_grade", "words:grade"), ColumnView("use", "words:result_use"),
+            ColumnView("review_score", "points", "congress_score"), ColumnView("review_gap", "points", "congress_gap"), ColumnView("review_grade", "words:grade", "congress_grade"), ColumnView("use", "words:result_use"),
         ), most=60),
     ), find_results(rows, fact, unit.thresholds))
