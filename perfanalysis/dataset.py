@@ -27,6 +27,8 @@ SCHEMA_VERSION = 1
 ORIGIN = ("source_file", "source_sheet", "source_row")
 SET_ASIDE = "set_aside"
 CITY = "city"
+#: Names the file that every reading through this module is noted in, a line each, where the variable is set: the batch runner asks what a report was made from.
+READS = "PERFANALYSIS_READS"
 
 
 @dataclass(frozen=True)
@@ -90,17 +92,23 @@ class Dataset:
     def units(self) -> pd.DataFrame:
         return self.table("units")
 
+    @cached_property
+    def _units(self) -> pd.DataFrame:
+        return self._read("units")
+
     @property
     def years(self) -> tuple[int, ...]:
         """The years that have projects or execution, ascending."""
-        years: set[int] = set()
-        for name in ("projects", "execution", "indicators", "assessments"):
-            if name in self.names:
-                years |= set(self.table(name, columns=["year"])["year"].dropna().astype(int))
-        return tuple(sorted(years))
+        if "years" in self.meta:
+            return tuple(self.meta["years"])
+        return _years({name: self._read(name, columns=["year"]) for name in _WITH_YEARS if name in self.names})
 
     def table(self, name: str, *, columns: list[str] | None = None, unit: str | None = None) -> pd.DataFrame:
         """One table, whole or of one unit; one row per key of its schema."""
+        note_read("table", name, unit or "")
+        return self._read(name, columns=columns, unit=unit)
+
+    def _read(self, name: str, *, columns: list[str] | None = None, unit: str | None = None) -> pd.DataFrame:
         if name != SET_ASIDE and name not in self.names:
             raise MissingTable(name)
         filters = None if unit is None else [("unit", "==", unit)]
@@ -111,9 +119,9 @@ class Dataset:
     def slice(self, unit: str, year: int) -> Slice:
         """Everything about one unit; an unknown unit or year is one clear ``PlanError``."""
         problems = []
-        row = self.units.loc[self.units["unit"] == unit]
+        row = self._units.loc[self._units["unit"] == unit]
         if row.empty:
-            problems.append(Problem("unknown_unit", found=unit, values={"near": near(unit, self.units["unit"])}))
+            problems.append(Problem("unknown_unit", found=unit, values={"near": near(unit, self._units["unit"])}))
         if year not in self.years:
             problems.append(Problem("unknown_year", found=year, values={"allowed": ", ".join(map(str, self.years))}))
         if problems:
@@ -129,6 +137,14 @@ class Dataset:
         tables = {name: self.table(name) for name in (*self.names, SET_ASIDE)}
         meta = self.meta
         return Slice(CITY, year, CITY, meta["name"], meta["name_en"] or meta["name"], "", meta, MappingProxyType(tables))
+
+
+def note_read(*what: str) -> None:
+    """Note that ``what`` was read, where somebody asked for it (``READS``)."""
+    log = os.environ.get(READS)
+    if log:
+        with open(log, "a", encoding="utf-8") as file:
+            file.write("\t".join(what) + "\n")
 
 
 def load_dataset(path: str | Path) -> Dataset:
@@ -212,7 +228,7 @@ def write_dataset(
         meta = {
             "schema_version": SCHEMA_VERSION, "name": name, "name_en": name_en, "currency": currency,
             "fiscal_year_start": fiscal_year_start, "demonstration": demonstration,
-            "sources": list(sources), "rows": rows, "set_aside": _in_error(set_aside), "content": _digests(staging),
+            "sources": list(sources), "rows": rows, "years": list(_years(tables)), "set_aside": _in_error(set_aside), "content": _digests(staging),
         }
         (staging / "dataset.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         os.chmod(staging, 0o755)
@@ -220,6 +236,17 @@ def write_dataset(
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Dataset(path)
+
+
+_WITH_YEARS = ("projects", "execution", "indicators", "assessments")
+
+
+def _years(tables: Mapping[str, pd.DataFrame]) -> tuple[int, ...]:
+    years: set[int] = set()
+    for name in _WITH_YEARS:
+        if name in tables and "year" in tables[name]:
+            years |= set(tables[name]["year"].dropna().astype(int))
+    return tuple(sorted(years))
 
 
 def _in_error(set_aside: pd.DataFrame) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from perfanalysis.dataset import Dataset
+from perfanalysis.dataset import Dataset, note_read
 from perfanalysis.monitoring import measure_achievement, measure_course, measure_last_month, measure_pace
 from perfanalysis.rules import RuleBook
 from perfanalysis.scoring import score_indicators, score_projects
@@ -81,6 +81,7 @@ def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """The summary from the dataset's store, made there first if it is not yet; made anew where the folder cannot be written to."""
     key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code()], sort_keys=True)
     folder = dataset.path / "peers" / hashlib.sha256(key.encode()).hexdigest()[:16]
+    note_read("peers", rulebook.digest, str(year))
     if not folder.is_dir():
         peers = summarise_peers(dataset, rulebook, year)
         try:

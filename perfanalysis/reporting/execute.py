@@ -14,23 +14,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perfanalysis.dataset import READS
+from perfanalysis.reporting.plan import MEMORY
+
 #: What a notebook's run may come to, seen from outside; its own metadata is not asked.
 OUTCOMES = ("ok", "error", "died", "timeout", "memory")
-#: Megabytes that one report in one language may hold, where the plan says nothing.
-MEMORY = 2_000
 
 
 @dataclass(frozen=True)
 class Executed:
     """A notebook that was run: the node with its outputs, and how the run ended.
 
-    ``message`` is the error in one line and ``source`` the cell that it happened in.
+    ``message`` is the error in one line and ``source`` the cell that it happened in. ``reads`` says what was read of the dataset, as far as the library
+    read it (see ``perfanalysis.dataset.READS``); empty where that is not known.
     """
 
     notebook: Any
     outcome: str
     message: str = ""
     source: str = ""
+    reads: tuple[str, ...] = ()
 
 
 Execute = Callable[..., Executed]
@@ -79,7 +82,7 @@ def execute_notebook(notebook: Path, parameters: Mapping[str, Any], *, timeout: 
                 if trial == 1 and not _started(prepared):
                     continue  # many kernels starting at once may take each other's ports: once more
                 return Executed(prepared, "died", last_words(Path(folder)) or str(error), _last_source(prepared))
-            return Executed(prepared, "ok")
+            return Executed(prepared, "ok", reads=read_log(Path(folder)))
     raise AssertionError("the second trial returns")
 
 
@@ -157,7 +160,13 @@ def _kernel_manager(folder: Path):
 def kernel_environment(folder: Path) -> dict[str, str]:
     """What the kernel's process is given: nothing of the user's IPython start-up files, the same hashes each time, one thread each."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {"IPYTHONDIR": str(folder / "ipython"), "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1", **threads}
+    return {READS: str(folder / "reads"), "IPYTHONDIR": str(folder / "ipython"), "PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1", **threads}
+
+
+def read_log(folder: Path) -> tuple[str, ...]:
+    """What the notebook's process noted of its readings, each once."""
+    log = folder / "reads"
+    return tuple(dict.fromkeys(log.read_text(encoding="utf-8").splitlines())) if log.exists() else ()
 
 
 def last_words(folder: Path) -> str:

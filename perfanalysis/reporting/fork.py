@@ -20,7 +20,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
-from perfanalysis.reporting.execute import MEMORY, Executed, kernel_environment, last_words, prepare_notebook
+from perfanalysis.reporting.execute import MEMORY, Executed, kernel_environment, last_words, prepare_notebook, read_log
 from perfanalysis.reporting.sharing import count_shared
 from perfanalysis.reporting.warm import load_libraries, warm_shell
 
@@ -149,7 +149,7 @@ def _executed(prepared: Any, state: _Followed, ended: str, status: int | None, f
     running = next((later for later in range(after + 1, len(cells)) if runs(cells[later])), None)
     source = "" if running is None else cells[running].source
     if ended == "ok":
-        return Executed(prepared, "ok")
+        return Executed(prepared, "ok", reads=read_log(folder))
     if ended == "timeout":
         return Executed(prepared, "timeout", f"{timeout:g}", source)
     if ended == "memory":

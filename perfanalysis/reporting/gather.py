@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,12 +27,16 @@ class Gathered:
     #: fact id → the lines of the submitted files that it was made from; and those files
     rows: Mapping[str, Any] = field(default_factory=dict, repr=False)
     sources: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    #: sections that have a heading and nothing else
+    hollow: int = 0
 
     @property
     def lacking(self) -> str:
-        """What a report cannot do without and this one lacks: ``content``, ``figure``, or nothing."""
+        """What a report cannot do without and this one lacks: ``content``, ``section`` (one without content), ``figure``, or nothing."""
         if not self.sections and not self.findings:
             return "content"
+        if self.hollow:
+            return "section"
         return "" if self.figures else "figure"
 
 
@@ -50,6 +55,7 @@ def gather(notebook: Any) -> Gathered:
     report, sections, facts, findings, tables, figures = None, 0, {}, [], [], 0
     rows: dict[str, Any] = {}
     sources: list[Mapping[str, Any]] = []
+    hollow = 0
     for data in _outputs(notebook):
         figures += _pictures(data)
         said = data.get(MIME)
@@ -59,6 +65,7 @@ def gather(notebook: Any) -> Gathered:
             report = {key: value for key, value in said.items() if key not in ("kind", "facts", "findings", "tables")}
         else:
             sections += 1
+            hollow += _is_hollow("".join(data.get("text/html", "")))
         for fact in said.get("facts", ()):
             facts[fact["id"]] = _joined(facts.get(fact["id"]), fact)
         findings += [finding for finding in said.get("findings", ()) if finding not in findings]
@@ -66,7 +73,7 @@ def gather(notebook: Any) -> Gathered:
         rows |= said.get("rows", {})
         sources += [source for source in said.get("sources", ()) if source not in sources]
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
-    return Gathered(report, sections, tuple(facts[name] for name in sorted(facts)), tuple(ordered), tuple(tables), figures, rows, tuple(sources))
+    return Gathered(report, sections, tuple(facts[name] for name in sorted(facts)), tuple(ordered), tuple(tables), figures, rows, tuple(sources), hollow)
 
 
 def make_facts(by_language: Mapping[str, Gathered]) -> dict[str, Any]:
@@ -99,6 +106,12 @@ def _outputs(notebook: Any) -> Iterable[Mapping[str, Any]]:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             yield output.get("data", {})
+
+
+def _is_hollow(page: str) -> bool:
+    """Whether nothing stands under the heading."""
+    body = page.split("</h2>", 1)[-1]
+    return not re.search(r"<(img|svg)\b", body) and not re.sub(r"<[^>]*>", "", body).strip()
 
 
 def _pictures(data: Mapping[str, Any]) -> int:

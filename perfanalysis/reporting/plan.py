@@ -15,11 +15,13 @@ from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.parameters import NotebookError, Parameter, literal_problem, read_parameters
 from perfanalysis.tables import TABLES
 
-KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout")
+KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout", "memory")
 #: Parameters that the run itself fills in every notebook: the dataset's folder and the language.
 FILLED = ("dataset", "lang")
 #: Seconds that one report in one language may take before it is stopped.
 TIMEOUT = 600
+#: Megabytes of memory that it may hold.
+MEMORY = 2_000
 #: In a filter of units: which tables they must have rows in, and of which year.
 HAVING = "having"
 
@@ -55,6 +57,7 @@ class Plan:
     defaults: Mapping[str, Any]
     languages: tuple[str, ...]
     timeout: float = TIMEOUT
+    memory: float = MEMORY
 
     def parameters_of(self, unit: PlannedUnit, lang: str) -> dict[str, Any]:
         """Everything that the notebook is given for one unit in one language."""
@@ -78,7 +81,7 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     Keys: ``title`` (a text for each language), ``notebook``, ``dataset``, ``units`` (``all``, ``city``, a list of codes, or a filter on
     columns of the units table such as ``{kind: department}``, where ``having: {projects: 2020}`` keeps those with projects in that
     year, or what another table lists, such as ``{table: projects, where: {priority: true, year: 2020}}``: see ``_listed``), ``parameter``
-    (which one receives the unit's code), ``parameters``, ``languages`` and ``timeout`` (seconds a report). Paths start from the
+    (which one receives the unit's code), ``parameters``, ``languages``, ``timeout`` (seconds a report) and ``memory`` (megabytes a report). Paths start from the
     project's root (see ``project_root``).
 
     Raises
@@ -105,6 +108,9 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     timeout = content.get("timeout", TIMEOUT)
     if type(timeout) not in (int, float) or not timeout > 0:
         check.add("plan_bad_timeout", "timeout", timeout)
+    memory = content.get("memory", MEMORY)
+    if type(memory) not in (int, float) or not memory > 0:
+        check.add("plan_bad_memory", "memory", memory)
     for name in ("rulebook", "framework"):
         if isinstance(parameters.get(name), str) and (root / parameters[name]).is_file():
             # a report runs in a folder of its own: a user's own rules are named from the root of the file system
@@ -118,7 +124,7 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
         path.stem, path.resolve(), root, types.MappingProxyType(title), notebook, folder, units, parameter,
         types.MappingProxyType(dict(parameters)),
         types.MappingProxyType({name: about.default for name, about in declared.items() if name not in parameters and not about.required}),
-        languages, timeout,
+        languages, timeout, memory,
     )
 
 

@@ -10,12 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from perfanalysis.reporting.changes import Contents, find_changes
 from perfanalysis.reporting.folders import folder_name, write_atomically
 from perfanalysis.reporting.plan import Plan, PlannedUnit
 
 STATUSES = ("done", "unchanged", "failed")
 #: Why a unit's report was made, each with words under ``run.why`` in the catalogues; the parts of its key come first.
-WHY = ("notebook", "parameters", "dataset", "library", "first", "forced", "failed_before", "files_missing")
+#: What changed of the dataset follows as ``indicators:3`` (table and rows) or ``peers``.
+WHY = ("notebook", "parameters", "dataset", "about", "library", "lock", "first", "forced", "failed_before", "files_missing", "peers")
 _PACKAGES = ("perfanalysis", "papermill", "nbconvert", "pandas", "numpy", "matplotlib", "pyarrow", "jinja2")
 
 
@@ -24,7 +26,8 @@ class UnitRecord:
     """What came of one unit in the run that started at ``run`` (the last that it took part in).
 
     ``good`` is when the report that lies there now was made (empty: there is none); with status ``failed`` that report is stale.
-    ``key`` holds the digests of what that report was made from.
+    ``key`` holds the digests of what that report was made from; ``reads`` what it read of the dataset, with a hash of every row, when its files had the
+    digests ``tables``.
     """
 
     unit: str
@@ -41,6 +44,8 @@ class UnitRecord:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def stale(self) -> bool:
@@ -74,7 +79,9 @@ class RunRecord:
         return sum(record.status == status and record.unit in self.chosen for record in self.units)
 
     def as_json(self) -> str:
-        content = asdict(self) | {"units": [asdict(record) for record in self.units]}
+        left_out = ("reads", "tables")
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        content["units"] = [{name: getattr(record, name) for name in record.__dataclass_fields__ if name not in left_out} for record in self.units]
         content["counts"] = {status: self.count(status) for status in STATUSES}
         del content["folder"]
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
@@ -94,12 +101,14 @@ def keep_record(folder: Path, record: UnitRecord) -> None:
     write_atomically(_state(folder, record.unit), json.dumps(asdict(record), ensure_ascii=False))
 
 
-def plan_key(plan: Plan) -> dict[str, str]:
+def plan_key(plan: Plan, contents: Contents) -> dict[str, str]:
     """Digests of what every report of the plan is made from; the unit's own part is added by ``unit_key``."""
     return {
         "notebook": _digest(plan.notebook.read_bytes()),
+        "about": contents.about,
         "dataset": _digest((plan.dataset / "dataset.json").read_bytes()),
         "library": _digest(json.dumps([_own_files(), versions()], sort_keys=True).encode()),
+        "lock": _digest(lock.read_bytes()) if (lock := plan.root / "requirements.lock").is_file() else "",
     }
 
 
@@ -111,7 +120,7 @@ def unit_key(plan: Plan, unit: PlannedUnit, base: Mapping[str, str]) -> dict[str
     return {**base, "parameters": _digest(json.dumps([shown, dict(plan.title), files], sort_keys=True, ensure_ascii=False).encode())}
 
 
-def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, *, force: bool) -> tuple[str, ...]:
+def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, contents: Contents, *, force: bool) -> tuple[str, ...]:
     """The reasons to make a unit's report now, empty where the one that lies there is still right."""
     if force:
         return ("forced",)
@@ -122,12 +131,16 @@ def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, *, f
     place = folder / folder_name(known.unit)
     if any(not (place / name).is_file() or (place / name).stat().st_size != size for name, size in known.sizes.items()):
         return ("files_missing",)
-    return tuple(part for part in WHY if part in key and known.key.get(part) != key[part])
+    # what was read says it better than the dataset as a whole, where it is known
+    parts = [part for part in WHY if part in key and not (known.reads and part == "dataset")]
+    changed = tuple(part for part in parts if known.key.get(part) != key[part])
+    return (*changed, *find_changes(known.reads, known.tables, contents))
 
 
-def again(record: UnitRecord, run: str) -> UnitRecord:
+def again(record: UnitRecord, run: str, contents: Contents) -> UnitRecord:
     """The record of a unit whose report is still right."""
-    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={})
+    tables = dict(contents.tables) if record.reads else record.tables
+    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={}, tables=tables)
 
 
 @cache
@@ -142,7 +155,7 @@ def _own_files() -> str:
     room = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     for path in sorted(room.rglob("*")):
-        if path.suffix in (".py", ".yaml", ".css", ".j2", ".html", ".ttf") and path.name != "cli.py":
+        if path.suffix in (".py", ".yaml", ".css", ".j2", ".html", ".ttf", ".csv", ".json", ".md") and path.name != "cli.py":
             digest.update(path.relative_to(room).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from perfanalysis.findings import SEVERITIES
 from perfanalysis.reporting.execute import MEMORY, Execute, Executed, execute_fastest, execute_sets
+from perfanalysis.reporting.foreign import find_foreign
 from perfanalysis.reporting.gather import FactsDiffer, Gathered, gather, make_facts, write_facts
 
 #: Why a report may fail, each with words under ``run.reason`` in the catalogues.
-REASONS = ("error", "died", "timeout", "empty", "languages_differ", "facts_differ", "not_written")
+REASONS = ("error", "died", "timeout", "memory", "empty", "contaminated", "languages_differ", "facts_differ", "not_written")
 #: The facts about the whole unit that the index shows, by their measure.
 KEY_MEASURES = ("execution_rate", "mean_score")
 
@@ -36,6 +37,7 @@ class Task:
     staging: Path
     timeout: float
     memory: float = MEMORY
+    dataset: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Outcome:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
 
 
 def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
@@ -62,12 +65,15 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
 
     clock = _Clock()
     gathered: dict[str, Gathered] = {}
+    reads: tuple[str, ...] = ()
+    notebooks: list[Any] = []
     try:
         shutil.rmtree(task.staging, ignore_errors=True)
         task.staging.mkdir(parents=True, exist_ok=True)
         for lang, executed in execute_sets(execute, task.notebook, task.parameters, timeout=task.timeout, memory=task.memory):
             clock.lap("notebook")
             _keep_notebook(executed, task, lang)
+            reads += executed.reads
             if executed.outcome != "ok":
                 return Outcome(executed.outcome, lang, executed.message, executed.source, clock.seconds)
             try:
@@ -76,6 +82,7 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
                 return Outcome("facts_differ", lang, str(error), seconds=clock.seconds)
             if said.lacking:
                 return Outcome("empty", lang, said.lacking, seconds=clock.seconds)
+            notebooks.append(executed.notebook)
             title = (said.report or {}).get("title") or task.titles[lang]
             (task.staging / f"report.{lang}.html").write_text(export_html(executed.notebook, lang, title), encoding="utf-8")
             clock.lap("html")
@@ -83,6 +90,9 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
             facts = make_facts(gathered)
         except FactsDiffer as error:
             return Outcome("languages_differ", message=str(error), seconds=clock.seconds)
+        foreign = find_foreign(task.unit, task.dataset, facts["facts"], notebooks) if task.dataset else ""
+        if foreign:
+            return Outcome("contaminated", message=foreign, seconds=clock.seconds)
         (task.staging / "facts.json").write_text(write_facts(facts), encoding="utf-8")
         (task.staging / "tables.xlsx").write_bytes(make_workbook({lang: said.tables for lang, said in gathered.items()}))
         clock.lap("tables")
@@ -91,7 +101,7 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
     except Exception as error:  # a fault of our own, or of what replaces the engine: this report fails, the others go on
         return Outcome("error", message=f"{type(error).__name__}: {error}", seconds=clock.seconds)
     sizes = {path.name: path.stat().st_size for path in sorted(task.staging.iterdir())}
-    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts))
+    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts), reads=tuple(dict.fromkeys(reads)))
 
 
 def _keep_notebook(executed: Executed, task: Task, lang: str) -> None:

@@ -7,12 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
 from perfanalysis import words
 from perfanalysis.errors import PlanError, Problem
+from perfanalysis.reporting.changes import Contents, take_reads
 from perfanalysis.reporting.execute import Execute, execute_fastest
 from perfanalysis.reporting.folders import folder_name, hold_outputs, publish_folder, recover_folders, write_atomically
 from perfanalysis.reporting.index import make_index
@@ -29,6 +31,7 @@ from perfanalysis.reporting.record import (
     why_run,
 )
 from perfanalysis.reporting.report import Outcome, Task, make_report
+from perfanalysis.reporting.warm import warm_worker
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,13 @@ class Progress:
     total: int
 
 
-def local_processes(workers: int) -> Executor:
-    """Fresh processes on this machine; nothing is inherited by them, so they are alike on every system."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+def local_processes(workers: int, warm: tuple | None = None) -> Executor:
+    """Fresh processes on this machine; nothing is inherited by them, so they are alike on every system. ``warm`` is what ``warm_worker`` takes."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # for the workers, which fill the cores themselves; the libraries of this process have asked already
+    if warm is None:
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_worker, initargs=warm)
 
 
 def run_plan(
@@ -87,7 +94,7 @@ def run_plan(
         known = {unit.code: read_record(folder, unit.code) for unit in plan.units}
         todo = run.choose(chosen, known, resume)
         records = {record.unit: record for record in known.values() if record is not None}
-        skipped = [again(records[unit.code], run.started) for unit in chosen if unit.code not in todo]
+        skipped = [again(records[unit.code], run.started, run.contents) for unit in chosen if unit.code not in todo]
         finished, interrupted = 0, True
         try:
             for record in chain(skipped, run.make(todo, min(workers, len(todo) or 1), execute, open_pool, records)):
@@ -114,33 +121,46 @@ class _Run:
 
     def __init__(self, plan: Plan, folder: Path, started: str, force: bool, now: Callable[[], datetime.datetime]):
         self.plan, self.folder, self.started, self.force, self.now = plan, folder, started, force, now
-        self.base = plan_key(plan)
+        self.contents = Contents(plan)
+        self.base = plan_key(plan, self.contents)
 
     def choose(self, chosen: Iterable[PlannedUnit], known: dict[str, UnitRecord | None], resume: bool) -> dict[str, tuple]:
         """Code → (unit, key, why) of every unit whose report must be made."""
         todo = {}
         for unit in chosen:
             key = unit_key(self.plan, unit, self.base)
-            why = why_run(known[unit.code], key, self.folder, force=self.force)
+            why = why_run(known[unit.code], key, self.folder, self.contents, force=self.force)
             if why:
                 todo[unit.code] = (unit, key, why)
-        changed = sorted({part for _, key, why in todo.values() for part in why if part in key})
+        changed = sorted({part for _, key, why in todo.values() for part in why if part in key or part == "peers" or ":" in part})
         if resume and changed:
             raise PlanError([Problem("run_changed_since", file=self.plan.path.name, found=", ".join(changed))])
         return todo
 
     def make(self, todo: dict[str, tuple], workers: int, execute: Execute, open_pool, records: dict[str, UnitRecord]) -> Iterator[UnitRecord]:
+        if todo:
+            self.contents.warm()
         tasks = [self.task(unit) for unit, _, _ in todo.values()]
+        if open_pool is local_processes and len(tasks) > 2 * workers and execute is execute_fastest:
+            # for two reports it would cost as much as it saves
+            open_pool = partial(local_processes, warm=self.warm)
         for task, outcome in _work(tasks, workers, execute, open_pool):
             _, key, why = todo[task.unit]
             yield self.settle(task, outcome, key, why, records.get(task.unit))
+
+    @property
+    def warm(self) -> tuple:
+        """What the workers get ready with: the dataset, the year and the rule-book, as far as the plan says."""
+        given = {**self.plan.defaults, **self.plan.parameters}
+        year, rulebook = given.get("year"), given.get("rulebook")
+        return str(self.plan.dataset), year if type(year) is int else None, rulebook if isinstance(rulebook, str) else "mof-2020"
 
     def task(self, unit: PlannedUnit) -> Task:
         plan = self.plan
         given = {lang: plan.parameters_of(unit, lang) for lang in plan.languages}
         shown = {lang: {name: _from_root(value, plan.root) for name, value in parameters.items()} for lang, parameters in given.items()}
         titles = {lang: words.say("index.report_title", lang, {"title": plan.title[lang], "unit": unit.written(lang)}) for lang in plan.languages}
-        return Task(unit.code, titles, plan.notebook, given, shown, self.folder / ".staging" / folder_name(unit.code), plan.timeout)
+        return Task(unit.code, titles, plan.notebook, given, shown, self.folder / ".staging" / folder_name(unit.code), plan.timeout, plan.memory, plan.dataset)
 
     def settle(self, task: Task, outcome: Outcome, key: dict, why: tuple[str, ...], known: UnitRecord | None) -> UnitRecord:
         """Publish what a worker made, or keep what was there; the record says which."""
@@ -154,7 +174,8 @@ class _Run:
             shutil.rmtree(failed, ignore_errors=True)
             return UnitRecord(
                 task.unit, "done", self.started, why=why, good=_stamp(self.now()), key=key, seconds=outcome.seconds, sizes=outcome.sizes,
-                figures=outcome.figures, findings=outcome.findings,
+                figures=outcome.figures, findings=outcome.findings, reads=take_reads(outcome.reads, self.contents),
+                tables=dict(self.contents.tables) if outcome.reads else {},
             )
         _keep_notebooks(task.staging, failed)
         last = known if known is not None and known.good and place.is_dir() else UnitRecord(task.unit, "failed", self.started)
