@@ -57,7 +57,7 @@ def summarise_standing(assessments: pd.DataFrame, difficulty: pd.DataFrame | Non
         ranks = ranks.merge(adjusted.add_suffix("_adjusted").rename(columns={"unit_adjusted": "unit"}), on="unit", how="left")
     stacked = pd.concat([nodes[["year", "node", "score"]].rename(columns={"node": "code"}), items[["year", "item", "score"]].rename(columns={"item": "code"})])
     by_code = stacked.groupby(["year", "code"])["score"]
-    medians = by_code.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "median", "high"], axis=1).reset_index()
+    medians = by_code.quantile([0.25, 0.5, 0.75]).unstack().reindex(columns=[0.25, 0.5, 0.75]).set_axis(["low", "median", "high"], axis=1).reset_index()
     return Standing(nodes, totals, ranks, medians, items)
 
 

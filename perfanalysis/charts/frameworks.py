@@ -123,7 +123,7 @@ def chart_ranks(frame: pd.DataFrame, lang: str, *, most: int = 32):
         count = len(shown) + bool(between)
         figure, axes = panel(0.245 * count + 0.95, left=2.7, right=1.75, top=0.4, bottom=0.55)
         last = float(rows["rank_high"].max())
-        ticks = [1.0, *[tick for tick in labels.round_ticks(last) if 1 < tick <= last * 1.001]]
+        ticks = [1.0, *[tick for tick in labels.round_ticks(last) if 1 < tick <= last * 0.94], *([last] if last > 1 else [])]
         value_axis(axes, ticks, [f"{tick:g}" for tick in ticks], (1 - last * 0.02, last * 1.02), title=words.say("chart_label.rank", lang))
         row_axis(axes, count)
         inch, left = span(axes), axes.get_xlim()[0]
@@ -165,22 +165,37 @@ def chart_categories(frame: pd.DataFrame, lang: str, *, most: int = 32):
         import seaborn
 
         units = rows.drop_duplicates("unit")
-        if len(units) > most + 1:
-            units = pd.concat([units.iloc[: (most + 1) // 2], units.iloc[len(units) - most // 2 :]])
+        between = len(units) - most if len(units) > most + 1 else 0
+        first = (most + 1) // 2 if between else len(units)
+        if between:
+            gap = pd.DataFrame({"unit": [""], "label": [f"⋯ {labels.others(between, 'zh', 'others_between')}"], "label_en": [f"⋯ {labels.others(between, 'en', 'others_between')}"]})
+            units = pd.concat([units.iloc[:first], gap, units.iloc[first + between :]])
         categories = rows.drop_duplicates("category")
         wide = rows.pivot(index="unit", columns="category", values="score").reindex(index=units["unit"], columns=categories["category"])
-        figure, axes = panel(0.25 * len(units) + 0.75, left=2.0, right=0.1, top=0.65, bottom=0.1)
-        seaborn.heatmap(wide, ax=axes, cmap=seaborn.light_palette(NAVY, as_cmap=True), vmin=max(0.0, float(np.nanmin(wide.to_numpy())) - 10), vmax=100, cbar=False,
+        titles = [str(title) for title in _titles(categories, lang)]
+        room = (7.6 - 2.1) / len(categories) - 0.06
+        wrapped = [labels.wrap(title, room, SMALL, 3) for title in titles]
+        leans = any("…" in title or "..." in title for title in wrapped)
+        top = 0.95 if leans else 0.65
+        figure, axes = panel(0.25 * len(units) + top + 0.1, left=2.0, right=0.6 if leans else 0.1, top=top, bottom=0.1)
+        low = max(0.0, float(np.nanmin(wide.to_numpy())) - 10)
+        seaborn.heatmap(wide, ax=axes, cmap=seaborn.light_palette(NAVY, as_cmap=True), vmin=low, vmax=100, cbar=False,
                         annot=True, fmt=".0f", annot_kws={"fontsize": SMALL}, linewidths=0.8, linecolor="white")
         axes.set_xlabel("")
         axes.set_ylabel("")
         axes.set_yticks(np.arange(len(units)) + 0.5, [labels.shorten(name, 1.85) for name in labels.names(units, lang)], rotation=0, color=INK, fontsize=TEXT)
-        titles = categories["category_zh"] if lang == "zh" else categories["category_en"]
-        room = (7.6 - 2.1) / len(categories) - 0.06
+        for text in axes.texts:
+            # white only on what is dark enough for it: 4.5 to 1
+            text.set_color("white" if (float(text.get_text()) - low) / (100 - low) > 0.62 else INK)
         axes.xaxis.tick_top()
-        axes.set_xticks(np.arange(len(categories)) + 0.5, [labels.wrap(str(title), room, SMALL, 3) for title in titles], rotation=0, color=INK, fontsize=SMALL)
+        axes.set_xticks(np.arange(len(categories)) + 0.5, [labels.shorten(title, 1.5, SMALL) for title in titles] if leans else wrapped, color=INK, fontsize=SMALL,
+                        rotation=30 if leans else 0, ha="left" if leans else "center")
         axes.tick_params(length=0, pad=4)
     return figure
+
+
+def _titles(categories: pd.DataFrame, lang: str) -> pd.Series:
+    return categories["category_zh"] if lang == "zh" else categories["category_en"]
 
 
 def chart_outturn(frame: pd.DataFrame, lang: str, *, bands: list[tuple[str, float, float]]):

@@ -45,7 +45,7 @@ def section_assessment(unit: Unit, framework: str = "department-25") -> Section:
         "score": facts.own("assessment_score", total["score"], "points"), "median": facts.among("assessment_median", median, "points"),
     }
     values |= _rank_values(rank, "", facts, about)
-    blocks: list = [*_illustrative(about), Text("assessment.lead" if rank.get("rank") else "assessment.no_total", values)]
+    blocks: list = [*_illustrative(about), Text(_lead(rank), values)]
     blocks += _difficulty(unit, about, total, rank, facts)
     profile = _profile(nodes, standing, about, unit.year)
     if profile["score"].notna().any():
@@ -63,6 +63,12 @@ def section_assessment(unit: Unit, framework: str = "department-25") -> Section:
     blocks.append(_items_table(now, standing, about, unit.year))
     blocks.append(_method(about, facts, unit))
     return build_section("assessment", blocks, findings)
+
+
+def _lead(rank: Mapping[str, Any]) -> str:
+    if not rank.get("rank"):
+        return "assessment.no_total"
+    return "assessment.lead_alone" if rank["rank_low"] == rank["rank_high"] else "assessment.lead"
 
 
 def _one(frame: pd.DataFrame, unit: str, year: int | None = None) -> Mapping[str, Any]:
@@ -254,7 +260,7 @@ def section_city_assessment(unit: Unit, framework: str = "department-25") -> Sec
                     ColumnView("rank_reweighted", "count", "rank_reweighted")]
     columns += [ColumnView("change", "points", "change_points")]
     table = frame.assign(interval=[_interval(row, "") for row in frame.to_dict("records")])
-    blocks.append(Table("assessment_units", table, tuple(columns), most=200))
+    blocks.append(Table("assessment_units" if about.difficulty != "none" else "assessment_units_plain", table, tuple(columns), most=200))
     long = matrix.merge(frame[["unit", "name_shown"]], on="unit").assign(category_shown=[names[node] for node in matrix["node"]])
     # the whole matrix goes into the workbook; on the page the lowest scores come first
     blocks.append(Table("assessment_by_category", long.sort_values("score", kind="stable"), (
@@ -292,12 +298,13 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
         name_shown=[names[item.code] for item in about.items], category_shown=[names[item.category] for item in about.items],
         worst_shown=[_measured(item.worst, item) for item in about.items], best_shown=[_measured(item.best, item) for item in about.items],
         bears=["yes" if item.bears_difficulty else "no" for item in about.items])
-    used = [t for name, t in unit.thresholds.items() if name.startswith(("inspection_", "assessment_"))]
+    facts = {fact.id: fact for section in sections for fact in section.facts}
+    stated = {fact.measure for fact in facts.values()}
+    used = [threshold for name, threshold in unit.thresholds.items() if name in stated]
     thresholds = pd.DataFrame({
         "threshold": [Spoken(t.meaning.__getitem__) for t in used], "value": [Quantity(t.value, t.unit) for t in used],
         "source": [Spoken(t.source.__getitem__) for t in used], "verified": [t.verified for t in used]})
     sources = pd.DataFrame(unit.data.meta["sources"])
-    facts = {fact.id: fact for section in sections for fact in section.facts}
     columns = [ColumnView("name_shown", "written", "assessment_item"), ColumnView("category_shown", "written", "category"), ColumnView("weight", "points", "weight_points"),
                ColumnView("worst_shown", "written", "scores_0"), ColumnView("best_shown", "written", "scores_100")]
     if about.difficulty != "none":
@@ -306,7 +313,7 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
         Text("assessment.register", {"framework": label_framework(about), "source": Spoken(about.source.__getitem__)}),
         Table("framework_items", items, tuple(columns), most=80),
         Table("thresholds", thresholds, (ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"),
-                                         ColumnView("verified", "words:verified")), most=60),
+                                         ColumnView("verified", "words:verified")), most=60) if used else None,
         Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
         FactList(tuple(facts.values())),
     ))

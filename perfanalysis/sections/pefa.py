@@ -8,7 +8,7 @@ from perfanalysis import words
 from perfanalysis.charts.frameworks import chart_outturn
 from perfanalysis.display.blocks import Chart, ColumnView, FactList, Section, Table, Text
 from perfanalysis.display.cells import Spoken
-from perfanalysis.findings import Label
+from perfanalysis.findings import Finding, Label
 from perfanalysis.findings.frameworks import AssessmentFacts, label_framework, label_nodes
 from perfanalysis.rules.framework_model import Framework
 from perfanalysis.rules.frameworks import load_framework
@@ -55,6 +55,7 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
     }
     card = _card(about, graded, items["score"], names)
     sums = outturn.assign(
+        year_shown=[Quantity(int(year), "year") for year in outturn["year"]],
         ratio_grade=[_grade(about, "PI-1.1", value) for value in outturn["ratio"]], variance_grade=[_grade(about, "PI-2.1", value) for value in outturn["variance"]])
     own = explain_composition(heads, contingency=contingency, interest=interest)
     own = own[own["year"] == unit.year].merge(names_of(unit), left_on="head", right_on="unit", how="left").sort_values("off", ascending=False)
@@ -67,14 +68,29 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
         Text("pefa.arithmetic", values),
         Chart("pefa_outturn", partial(chart_outturn, bands=_closed(about, "PI-1.1")), outturn, values),
         Table("pefa_years", sums, (
-            ColumnView("year", "year"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"), ColumnView("ratio", "ratio", "pefa_ratio"),
+            ColumnView("year_shown", "written", "year"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"), ColumnView("ratio", "ratio", "pefa_ratio"),
             ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
             ColumnView("contingency_share", "ratio", "pefa_contingency_share"), ColumnView("heads", "count", "pefa_heads"), ColumnView("left_out", "count", "pefa_heads_left_out"))),
         Text("pefa.composition", values),
         Table("pefa_heads", own, (
             ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"),
             ColumnView("expected", "money", "pefa_expected"), ColumnView("off", "money", "pefa_off"), ColumnView("share", "ratio", "pefa_off_share")), most=20),
-    ))
+    ), _findings(about, graded, items["score"], sums, facts, names, values))
+
+
+def _findings(about: Framework, graded: pd.Series, items: pd.Series, sums: pd.DataFrame, facts: AssessmentFacts, names: dict[str, Label], values: dict) -> list[Finding]:
+    """Indicators graded C+ or lower, and a last year that alone would be graded lower than the three together."""
+    findings, last, subject = [], sums.iloc[-1], facts.fact.subject
+    for code, item, number in (("PI-1", "PI-1.1", 1), ("PI-2", "PI-2.1", 2)):
+        label = Label(code, f"{code} {names[code].name}", f"{code} {names[code].name_en}")
+        if graded[code] < 3:
+            findings.append(Finding("pefa_weak", "warning", subject, {"indicator": label, "grade": values[f"pi{number}"]}))
+        alone = last["ratio_grade" if number == 1 else "variance_grade"]
+        if alone and alone > about.letter(items[item]):
+            findings.append(Finding("pefa_last_year", "notice", subject, {
+                "indicator": label, "last": values["last"], "value": values["ratio" if number == 1 else "variance"],
+                "grade": facts.own(f"pefa_year_pi{number}", alone, "text", table="projects", column="executed")}))
+    return findings
 
 
 def _closed(about: Framework, code: str) -> list[tuple[str, float, float]]:
@@ -94,7 +110,7 @@ def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str
     """One row per indicator and, below it, per dimension: its grade, and how it came about or what it lacks."""
     rows = []
     for category in about.categories:
-        rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst")))
+        rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst" if graded[category.code] == graded[category.code] else "pefa_why.not_available")))
         rows += [(item.code, items[item.code], _why(item, items[item.code])) for item in about.items if item.category == category.code]
     missing = Spoken(partial(words.say, "pefa_why.not_available"))
     return pd.DataFrame({
