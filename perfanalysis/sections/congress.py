@@ -27,7 +27,7 @@ def _submitted(unit: Unit, kind: str) -> pd.DataFrame:
 
 @needs("projects", "submissions")
 def section_congress_budget(unit: Unit) -> Section:
-    """The whole budget that the submitted projects are a part of: draft, adjusted and executed, by account."""
+    """The whole budget that the submitted projects are a part of: draft, adjusted and executed."""
     fact, projects = unit.fact, unit.projects
     objectives, results = _submitted(unit, "objective"), _submitted(unit, "result")
     initial = projects["budget_initial"].sum()
@@ -43,14 +43,9 @@ def section_congress_budget(unit: Unit) -> Section:
         "result_money": fact.own("results_executed", results["executed"].sum(), "money", "projects", "executed"),
         "result_share": fact.own("results_share", results["executed"].sum() / projects["executed"].sum() if projects["executed"].sum() > 0 else None, "ratio", "projects", "executed"),
     }
-    accounts = projects.groupby("account", as_index=False)[["budget_initial", "budget", "executed"]].sum(min_count=1)
-    accounts["execution_rate"] = accounts["executed"] / accounts["budget"]
     return build_section("congress_budget", (
         KeyFigures((values["objectives"], values["results"], values["initial"], values["executed"])),
         Text("congress_budget.lead", values),
-        Table("congress_budget", accounts, (
-            ColumnView("account", "choice:projects.account"), ColumnView("budget_initial", "money", "draft_budget"), ColumnView("budget", "money"),
-            ColumnView("executed", "money", "final_executed"), ColumnView("execution_rate", "ratio"))) if len(accounts) else None,
     ))
 
 

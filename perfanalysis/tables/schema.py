@@ -86,6 +86,8 @@ _ALL = (
             _text("category", "Category", "项目类别", "项目类型", "支出类别"),
             _text("key_area", "Key area", "重点领域"),
             _flag("priority", "Project of priority", "重点项目", "是否重点项目"),
+            _flag("transferred", "Counted where it is spent", "已在支出级次统计", "转移支付",
+                  note_en="yes: the money is passed on and stands again at the unit that spends it", note_zh="是：资金转移支付，已在支出单位列示"),
             Column("start_year", "year", "First year", "起始年度", ("开始年度",), minimum=1950, maximum=2100),
             Column("end_year", "year", "Last year", "结束年度", ("终止年度",), minimum=1950, maximum=2100),
             _money("budget_initial", "Initial budget", "年初预算数", "年初预算", minimum=0),
