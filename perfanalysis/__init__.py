@@ -103,6 +103,8 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    "section_exchange_calendar": "perfanalysis.sections.exchange",
+    "section_exchange_feedback": "perfanalysis.sections.exchange",
     "section_self_coverage": "perfanalysis.sections.self_evaluation",
     "section_self_overview": "perfanalysis.sections.self_evaluation",
     "section_accounts": "perfanalysis.sections.accounts",
