@@ -95,6 +95,8 @@ def run(
     workers: WorkersOption = None,
     force: Annotated[bool, typer.Option("--force", help="Make every report anew, changed or not.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run: make only what is missing or failed.")] = False,
+    cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers make the reports, such as tcp://host:8786.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No bar and no lines on the way: failures and the summary only.")] = False,
     lang: LangOption = None,
 ):
     """Make every report of each PLAN that is not there and right; exit 1 if any failed."""
@@ -104,7 +106,74 @@ def run(
         from perfanalysis.reporting import load_plan
 
         loaded = [load_plan(plan) for plan in plans]
-        _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume))
+        _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume, cluster=cluster, quiet=quiet))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="A run's folder (outputs/<plan>) or one facts.json.")],
+    new: Annotated[Path, typer.Argument(help="The run or facts.json to compare it with.")],
+    unit: Annotated[str | None, typer.Option("--unit", help="Only this unit.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Write the comparison as a page, FILE.html.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+    lang: LangOption = None,
+):
+    """Compare two runs, years or rule-books number by number; exit 1 if anything differs."""
+    with _told(lang):
+        from perfanalysis.audit.diff import compare_runs
+        from perfanalysis.audit.diff_page import show_comparison, write_comparison
+
+        runs = compare_runs(old, new, unit)
+        if to is not None:
+            write_comparison(runs, to, lang)
+        if as_json:
+            import json
+
+            typer.echo(json.dumps(runs.as_json(), ensure_ascii=False, indent=1))
+        else:
+            show_comparison(runs, lang)
+            if to is not None:
+                _say("cli.written", lang, path=to)
+        if not runs.equal:
+            raise typer.Exit(1)
+
+
+@app.command()
+def bundle(
+    run: Annotated[Path, typer.Argument(help="A run's folder, outputs/<plan>.")],
+    to: Annotated[Path, typer.Option("--to", help="Folder of the bundle to write.")],
+    plan: Annotated[Path | None, typer.Option("--plan", help="The plan that was run; by default parameters/<plan>.yaml.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Private key (Ed25519, PEM) to sign with.")] = None,
+    lang: LangOption = None,
+):
+    """Hand a run over: reports, data slices, rules, parameters and notebook, with checksums (BagIt, RO-Crate)."""
+    with _told(lang):
+        from perfanalysis.audit.bundle import make_bundle
+
+        make_bundle(run, to, plan=plan, key=key)
+        _say("cli.written", lang, path=to)
+
+
+@app.command()
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="A bundle's folder.")],
+    key: Annotated[str | None, typer.Option("--key", help="The public key that must have signed it.")] = None,
+    no_rerun: Annotated[bool, typer.Option("--no-rerun", help="Only checksums and signature; make no report again.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Run the bundle's own notebook although it is not one of this installation.")] = False,
+    workers: WorkersOption = None,
+    lang: LangOption = None,
+):
+    """Check a bundle and make its reports again, without network and original data; exit 1 if anything is not as delivered."""
+    with _told(lang):
+        from perfanalysis.audit.diff_page import show_verification
+        from perfanalysis.audit.verify import verify_bundle
+
+        notebooks = next((place for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parent.parent)
+                          if (place / "notebooks").is_dir() and (place / "parameters").is_dir()), None)
+        result = verify_bundle(bundle, key=key, rerun=not no_rerun, notebooks=notebooks and notebooks / "notebooks", trust=trust, workers=workers)
+        show_verification(result, lang, rerun=not no_rerun)
+        if not result.good:
+            raise typer.Exit(1)
 
 
 @app.command()
