@@ -1,6 +1,7 @@
 """What the command line shows of a run: a bar while it goes on, then a table of what happened."""
 
 import datetime
+import time
 from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.text import Text
 from perfanalysis.words import say
 
 
-def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, **options) -> list:
+def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, quiet: bool = False, **options) -> list:
     """Run every plan, showing how far each is; ``home`` is the folder whose index page leads to them all."""
     from perfanalysis.reporting import run_plan
     from perfanalysis.reporting.folders import write_atomically
@@ -25,7 +26,7 @@ def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, **options
     for plan in plans:
         _print(console, say("cli.running", lang, {"plan": plan.title.get(lang, plan.name)}))
         try:
-            with _progress(console, lang) as on_progress:
+            with _progress(console, lang, quiet) as on_progress:
                 runs.append(run_plan(plan, on_progress=on_progress, **options))
         except KeyboardInterrupt:
             _print(console, say("run.interrupted", lang))
@@ -46,15 +47,16 @@ def run_plans(plans: Iterable, lang: str, *, home: Path | None = None, **options
 
 
 @contextmanager
-def _progress(console: Console, lang: str):
-    """A function to be told of each finished unit: a bar on a terminal; elsewhere a line for each tenth and for each failure."""
-    if not console.is_terminal:
+def _progress(console: Console, lang: str, quiet: bool = False):
+    """A function to be told of each finished unit: a bar with rate, time left and failures on a terminal; elsewhere a line for each tenth and for each failure;
+    ``quiet`` leaves the failures."""
+    if quiet or not console.is_terminal:
         told = 0
 
         def tell(step) -> None:
             nonlocal told
             tenth = step.finished * 10 // step.total
-            if tenth > told or step.record.status == "failed":
+            if (tenth > told and not quiet) or step.record.status == "failed":
                 told = max(told, tenth)
                 status = say(f"run.status.{step.record.status}", lang)
                 _print(console, say("run.line", lang, {"finished": step.finished, "total": step.total, "unit": step.record.unit, "status": status}))
@@ -62,13 +64,15 @@ def _progress(console: Console, lang: str):
         yield tell
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console) as bar:
-        task, failed = bar.add_task("", total=None), 0
+    with Progress(*columns, console=console, speed_estimate_period=120) as bar:
+        task, failed, made, since = bar.add_task("", total=None), 0, 0, time.monotonic()
 
         def tell(step) -> None:
-            nonlocal failed
+            nonlocal failed, made
             failed += step.record.status == "failed"
-            shown = say("run.failures", lang, {"failed": failed}) if failed else ""
+            made += step.record.status != "unchanged"
+            rate = say("run.rate", lang, {"rate": f"{made / (time.monotonic() - since):.2f}"}) if made > 1 else ""
+            shown = " · ".join(filter(None, [rate, say("run.failures", lang, {"failed": failed}) if failed else ""]))
             bar.update(task, completed=step.finished, total=step.total, description=escape(shown))
 
         yield tell

@@ -22,7 +22,7 @@ from typing import Any
 
 from perfanalysis.reporting.execute import MEMORY, Executed, kernel_environment, last_words, prepare_notebook, read_log
 from perfanalysis.reporting.sharing import count_shared
-from perfanalysis.reporting.warm import load_libraries, warm_shell
+from perfanalysis.reporting.warm import end_with_parent, load_libraries, warm_shell
 
 #: Fork is sound here: macOS and Windows either lack it or have libraries that do not survive it.
 AVAILABLE = sys.platform == "linux"
@@ -191,6 +191,7 @@ def _be_child(prepared: dict[str, Any], sets: Mapping[str, Mapping[str, Any]], s
     status = 1
     try:
         os.setpgid(0, 0)
+        end_with_parent()
         _leave_worker(folder, place)
         shell = warm_shell()
         cells = next(iter(prepared.values())).cells
@@ -211,6 +212,7 @@ def _be_one(name: str, parameters: Mapping[str, Any], folder: Path, shell, cells
     """Go on with one set of parameters from where all have been alike."""
     status = 1
     try:
+        end_with_parent()
         send.send(("set", name, os.getpid()))
         if several:
             # what the common cells left in their folder is there for each, and each has its own

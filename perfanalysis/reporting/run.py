@@ -5,7 +5,7 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -15,6 +15,7 @@ from pathlib import Path
 from perfanalysis import words
 from perfanalysis.errors import PlanError, Problem
 from perfanalysis.reporting.changes import Contents, take_reads
+from perfanalysis.reporting.cluster import is_lost
 from perfanalysis.reporting.execute import Execute, execute_fastest
 from perfanalysis.reporting.folders import folder_name, hold_outputs, publish_folder, recover_folders, write_atomically
 from perfanalysis.reporting.index import make_index
@@ -31,7 +32,7 @@ from perfanalysis.reporting.record import (
     why_run,
 )
 from perfanalysis.reporting.report import Outcome, Task, make_report
-from perfanalysis.reporting.warm import warm_worker
+from perfanalysis.reporting.warm import end_with_parent, warm_worker
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def local_processes(workers: int, warm: tuple | None = None) -> Executor:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # for the workers, which fill the cores themselves; the libraries of this process have asked already
     if warm is None:
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=warm_worker, initargs=warm)
 
 
@@ -62,6 +63,7 @@ def run_plan(
     resume: bool = False,
     execute: Execute = execute_fastest,
     open_pool: Callable[[int], Executor] = local_processes,
+    cluster: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
 ) -> RunRecord:
@@ -74,6 +76,7 @@ def run_plan(
     resume : go on with a run that was interrupted: only what is missing or failed may run, and a changed input is an error
     execute : runs one notebook; ``execute_notebook`` is stock papermill, and whatever replaces it has its signature
     open_pool : makes the ``concurrent.futures`` executor of ``workers`` workers, here or on other machines that see the same files
+    cluster : address of a Dask scheduler whose workers make the reports, instead of ``open_pool``
     on_progress : called after every unit
 
     Returns
@@ -87,6 +90,9 @@ def run_plan(
     """
     chosen = choose_units(plan, only)
     folder = Path(outputs if outputs is not None else plan.root / "outputs").resolve() / plan.name
+    if cluster is not None:
+        open_pool, size = _open_cluster(plan, cluster)
+        workers = workers or size
     workers = workers or os.cpu_count() or 1
     with hold_outputs(folder):
         recover_folders(folder)
@@ -143,17 +149,10 @@ class _Run:
         tasks = [self.task(unit) for unit, _, _ in todo.values()]
         if open_pool is local_processes and len(tasks) > 2 * workers and execute is execute_fastest:
             # for two reports it would cost as much as it saves
-            open_pool = partial(local_processes, warm=self.warm)
+            open_pool = partial(local_processes, warm=warm_with(self.plan))
         for task, outcome in _work(tasks, workers, execute, open_pool):
             _, key, why = todo[task.unit]
             yield self.settle(task, outcome, key, why, records.get(task.unit))
-
-    @property
-    def warm(self) -> tuple:
-        """What the workers get ready with: the dataset, the year and the rule-book, as far as the plan says."""
-        given = {**self.plan.defaults, **self.plan.parameters}
-        year, rulebook = given.get("year"), given.get("rulebook")
-        return str(self.plan.dataset), year if type(year) is int else None, rulebook if isinstance(rulebook, str) else "mof-2020"
 
     def task(self, unit: PlannedUnit) -> Task:
         plan = self.plan
@@ -214,13 +213,29 @@ def _work(tasks: Iterable[Task], workers: int, execute: Execute, open_pool: Call
                 raise
 
 
+def _open_cluster(plan: Plan, address: str) -> tuple[Callable[[int], Executor], int]:
+    """What opens the cluster at ``address``, and how many reports it makes at once."""
+    from perfanalysis.reporting.cluster import Cluster
+
+    with Cluster(address) as pool:
+        size = pool.size
+    return lambda workers: Cluster(address, warm_with(plan)), size
+
+
+def warm_with(plan: Plan) -> tuple[str, int | None, str]:
+    """What workers get ready with: the dataset, the year and the rule-book, as far as the plan says."""
+    given = {**plan.defaults, **plan.parameters}
+    year, rulebook = given.get("year"), given.get("rulebook")
+    return str(plan.dataset), year if type(year) is int else None, rulebook if isinstance(rulebook, str) else "mof-2020"
+
+
 def _outcome(future) -> Outcome:
     try:
         return future.result()
     except BrokenExecutor:
         raise
-    except Exception as error:  # what cannot travel between processes, or a fault of another executor
-        return Outcome("error", message=f"{type(error).__name__}: {error}")
+    except (Exception, CancelledError) as error:  # what cannot travel between processes, or a fault of another executor
+        return Outcome("died" if is_lost(error) else "error", message=f"{type(error).__name__}: {error}")
 
 
 def _keep_notebooks(staging: Path, failed: Path) -> None:

@@ -5,7 +5,10 @@ test says so.
 """
 
 import contextlib
+import ctypes
 import gc
+import signal
+import sys
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -39,10 +42,18 @@ def load_libraries() -> None:
     figure.canvas.draw()
 
 
+def end_with_parent() -> None:
+    """Where the system can (Linux), this process is killed when the one that started it ends, however that ends."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def warm_worker(dataset: str, year: int | None, rulebook: str) -> None:
     """Make this process, which must have nothing else to do, ready for reports on ``dataset``: as ``load_libraries``, with a shell, and every section computed and
     drawn once for one unit, so that templates, fonts, letters and rules are at hand for all that follow."""
     global _shell
+    end_with_parent()
     load_libraries()
     if _shell is None:
         from perfanalysis.reporting.shell import Shell
