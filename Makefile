@@ -7,12 +7,13 @@ READY := $(VENV)/.ready
 # make test ARGS="tests/scoring -k bands" runs a part
 ARGS  :=
 
-.PHONY: help setup demo test lab lint lock clean pictures
+.PHONY: help setup demo test bench lab lint lock clean pictures
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    the demonstration city and every report on it, under outputs/demo"
 	@echo "make test    all tests that this machine can run"
+	@echo "make bench   how fast reports are made, against other ways (about a quarter of an hour)"
 	@echo "make lab     JupyterLab on the notebooks"
 	@echo "make lint    style, and which part may import which"
 	@echo "make lock    take newer versions into requirements.lock"
@@ -23,6 +24,9 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python bench/bench.py $(ARGS)
 
 lab: $(READY)
 	@$(BIN)/perfanalysis lab

@@ -1,0 +1,315 @@
+"""How fast reports are made, against the tools that people use and against the floor: one run, one machine, the same notebook and outputs.
+
+``make bench``. Every row prints its goal and what came out; ``outputs/bench.json`` has the numbers. What would take hours is sampled, and says so: only
+ratios within one run mean something, and other load on the machine moves them.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("en", "zh")
+DEPARTMENTS = 147
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    given.add_argument("--units", type=int, default=24, help="departments that our engine and the floor are measured on")
+    given.add_argument("--sample", type=int, default=3, help="reports that the slow ways are measured on, for each worker")
+    given.add_argument("--copies", type=int, default=100, help="how many times the large city is as large")
+    given.add_argument("--workers", type=int, default=os.cpu_count())
+    given.add_argument("--to", type=Path, default=ROOT / "outputs" / "bench.json")
+    options = given.parse_args()
+    with tempfile.TemporaryDirectory(prefix="perfanalysis-bench-") as folder:
+        bench = Bench(Path(folder), options)
+        bench.run()
+    options.to.parent.mkdir(parents=True, exist_ok=True)
+    options.to.write_text(json.dumps(bench.results, indent=1) + "\n", encoding="utf-8")
+
+
+class Bench:
+    def __init__(self, folder: Path, options):
+        self.folder, self.options, self.results = folder, options, []
+        self.dataset = make_city(folder)
+        from perfanalysis.reporting import load_plan
+
+        self.plan = load_plan(ROOT / "parameters" / "departments.yaml", dataset=self.dataset)
+        self.units = [unit.code for unit in self.plan.units][: options.units]
+
+    def say(self, what: str, goal: str, value, met: bool | None, note: str = "") -> None:
+        self.results.append({"what": what, "goal": goal, "value": value, "met": met, "note": note})
+        print(f"{'' if met is None else 'met   ' if met else 'MISSED'} {what}: {value} (goal: {goal}){'; ' + note if note else ''}", flush=True)
+
+    def run(self) -> None:
+        workers = self.options.workers
+        print(f"{workers} workers, load {os.getloadavg()[0]:.1f}; {len(self.units)} of {DEPARTMENTS} departments × {len(LANGUAGES)} languages", flush=True)
+        ours, peak, halves = self.ours()
+        floor = self.floor()
+        pool = self.pool()
+        loop = self.loop()
+        per = "seconds a department, both languages"
+        for name, seconds in (("our engine", ours), ("floor", floor), ("papermill in a pool", pool), ("commands in a loop", loop)):
+            self.say(name, per, round(seconds, 3), None)
+        self.say("against the commands papermill and jupyter nbconvert", "≥ 15 × faster", round(loop / ours, 1), loop / ours >= 15, f"{self.options.sample} reports sampled")
+        self.say("against stock papermill in a pool", "≥ 6 × faster", round(pool / ours, 1), pool / ours >= 6, f"{self.options.sample * workers} reports sampled")
+        self.say("against the floor", "≤ 1.3 ×", round(ours / floor, 2), ours / floor <= 1.3)
+        self.unchanged(ours)
+        self.one_changed()
+        self.large()
+        self.say("peak memory, all processes (MB)", "stated, flat", round(peak), None if halves is None else halves <= 1.1,
+                 "" if halves is None else f"second half of the run against the first: {halves:.2f} ×")
+        for name, words, goal in (("perfanalysis --help", ["-m", "perfanalysis.cli", "--help"], 0.3), ("import perfanalysis", ["-c", "import perfanalysis"], 0.5)):
+            seconds = min(timed(lambda words=words: subprocess.run([sys.executable, *words], check=True, capture_output=True, cwd=ROOT)) for _ in range(5))
+            self.say(name, f"≤ {goal} s", round(seconds, 3), seconds <= goal, "best of 5")
+
+    def ours(self) -> tuple[float, float, float | None]:
+        """Seconds a department, peak memory, and the peak of the second half of the run to that of the first."""
+        from perfanalysis.reporting import run_plan
+
+        with Memory() as memory:
+            seconds = timed(lambda: self.check(run_plan(self.plan, outputs=self.folder / "ours", workers=self.options.workers, only=self.units, force=True)))
+        # the start of the workers falls on all departments of a real run, not on a sample's
+        start = memory.start_seconds
+        scaled = (seconds - start) / len(self.units) + start / DEPARTMENTS
+        self.full = seconds
+        half = len(memory.seen) // 2
+        halves = max(memory.seen[half:]) / max(memory.seen[:half]) if half > 4 else None
+        return scaled, max(memory.seen, default=0), halves
+
+    def check(self, run) -> None:
+        if run.failed:
+            raise SystemExit(f"{len(run.failed)} reports failed: {run.failed[0].reason} {run.failed[0].message} {run.failed[0].source}")
+
+    def floor(self) -> float:
+        """The library's calls and drawings only: everything computed once a department and drawn in each language, in one warm process a core."""
+        with ProcessPoolExecutor(self.options.workers, mp_context=get_context("spawn"), initializer=one_thread) as pool:
+            list(pool.map(partial(draw_all, str(self.dataset)), self.units[: 2 * self.options.workers]))
+            return timed(lambda: list(pool.map(partial(draw_all, str(self.dataset)), self.units))) / len(self.units)
+
+    def pool(self) -> float:
+        tasks = [(str(self.dataset), unit, LANGUAGES[number % 2], str(self.folder / "pool")) for number, unit in enumerate(self.units[: self.options.sample * self.options.workers])]
+        (self.folder / "pool").mkdir()
+        with ProcessPoolExecutor(self.options.workers, mp_context=get_context("spawn")) as pool:
+            list(pool.map(run_stock, tasks[: self.options.workers]))
+            return timed(lambda: list(pool.map(run_stock, tasks))) / len(tasks) * len(LANGUAGES)
+
+    def loop(self) -> float:
+        from perfanalysis.reporting.html import TEMPLATES
+
+        folder = self.folder / "loop"
+        folder.mkdir()
+
+        def one(unit: str, lang: str) -> None:
+            out = folder / f"{unit}.{lang}.ipynb"
+            given = [word for name, value in (("dataset", self.dataset), ("department", unit), ("lang", lang)) for word in ("-p", name, str(value))]
+            call("papermill", "--no-progress-bar", "-k", "python3", ROOT / "notebooks" / "department.ipynb", out, *given)
+            call("nbconvert", "--to", "html", "--no-input", "--template", "perfanalysis", f"--TemplateExporter.extra_template_basedirs={TEMPLATES}", out)
+
+        sample = [(unit, LANGUAGES[number % 2]) for number, unit in enumerate(self.units[: self.options.sample])]
+        return timed(lambda: [one(*task) for task in sample]) / len(sample) * len(LANGUAGES)
+
+    def unchanged(self, ours: float) -> None:
+        from perfanalysis.reporting import run_plan
+
+        seconds = min(timed(lambda: run_plan(self.plan, outputs=self.folder / "ours", only=self.units)) for _ in range(3))
+        full = ours * len(self.units)
+        self.say("again with nothing changed", "≥ 100 × faster", round(full / seconds), full / seconds >= 100, f"{len(self.units)} departments, {seconds:.2f} s; best of 3")
+
+    def one_changed(self) -> None:
+        """An answer in one department's indicators, and the text of one."""
+        from perfanalysis.reporting import run_plan
+
+        changed = self.units[3]
+        for column, value in (("reason", "—"), ("actual", 0.01)):
+            edit(self.dataset, changed, column, value)
+            run = run_plan(self.plan, outputs=self.folder / "ours", workers=self.options.workers, only=self.units)
+            self.check(run)
+            why = {record.unit: ", ".join(record.why) for record in run.units if record.status == "done"}
+            reasons = ", ".join(sorted(set(why.values())))
+            self.say(f"one department's data changed ({column})", "only what depends on it", f"{len(why)} of {len(self.units)} ran", changed in why, reasons)
+
+    def large(self) -> None:
+        from perfanalysis.reporting import load_plan, run_plan
+
+        dataset = multiply(self.dataset, self.folder / "large", self.options.copies)
+        plan = load_plan(ROOT / "parameters" / "departments.yaml", dataset=dataset)
+        seconds = []
+        few = self.units[:12]
+        for which, outputs in ((self.plan, "few"), (plan, "many")):
+            run_plan(which, outputs=self.folder / outputs, workers=1, only=few[:1], force=True)  # the summary of the peers is made once
+            run = run_plan(which, outputs=self.folder / outputs, workers=1, only=few, force=True)
+            self.check(run)
+            seconds.append(sorted(sum(record.seconds.values()) for record in run.units if record.unit in few)[len(few) // 2])
+        ratio = seconds[1] / seconds[0]
+        self.say(f"a report with {len(plan.units):,} departments in the dataset against {DEPARTMENTS}", "≤ 1.1 ×", round(ratio, 2), ratio <= 1.1,
+                 f"median of {len(few)}: {seconds[1]:.2f} s against {seconds[0]:.2f} s")
+
+
+class Memory:
+    """Megabytes of this process and its children, four times a second (pages that they share count once: proportional set size)."""
+
+    def __enter__(self):
+        self.seen, self.start_seconds, self._stop, self._since = [], 0.0, threading.Event(), time.monotonic()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.5):
+            if sys.platform == "linux":
+                family = tree(os.getpid())
+                if not self.start_seconds and any(depth > 1 for _, depth in family):
+                    self.start_seconds = time.monotonic() - self._since
+                self.seen.append(sum(map(megabytes, (process for process, _ in family))))
+
+
+def tree(root: int) -> list[tuple[int, int]]:
+    """A process and all below it, each with its depth."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents.setdefault(int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]), []).append(int(entry.name))
+            except (OSError, IndexError, ValueError):
+                continue
+    found, ahead = [], [(root, 0)]
+    while ahead:
+        process, depth = ahead.pop()
+        found.append((process, depth))
+        ahead += [(child, depth + 1) for child in parents.get(process, ())]
+    return found
+
+
+def megabytes(process: int) -> float:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1e3
+    except (OSError, StopIteration, IndexError):
+        return 0.0
+
+
+def timed(do) -> float:
+    since = time.perf_counter()
+    do()
+    return time.perf_counter() - since
+
+
+def call(module: str, *words) -> None:
+    subprocess.run([sys.executable, "-m", module, *map(str, words)], check=True, capture_output=True, cwd=ROOT, env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"})
+
+
+def one_thread() -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def draw_all(dataset: str, department: str) -> int:
+    """The calls of notebooks/department.ipynb, without a notebook."""
+    import perfanalysis as pa
+    from perfanalysis.display.show import make_output, make_title_output
+
+    unit = pa.load_unit(dataset, department, 2020, "mof-2020")
+    names = called_sections()
+    sections = tuple(getattr(pa, name)(unit) for name in names)
+    summary = pa.section_summary(unit, sections)
+    size = 0
+    for lang in LANGUAGES:
+        size += len(str(make_title_output(unit, lang)))
+        for section in (summary, *sections, pa.section_method(unit, (summary, *sections))):
+            size += len(make_output(section, lang)["text/html"])
+    return size
+
+
+def called_sections() -> list[str]:
+    """The sections that the notebook calls with the unit alone, in its order."""
+    import re
+
+    cells = json.loads((ROOT / "notebooks" / "department.ipynb").read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return re.findall(r"pa\.(section_\w+)\(unit\)", source)
+
+
+def run_stock(task: tuple[str, str, str, str]) -> None:
+    """One report by papermill's and nbconvert's Python interfaces."""
+    dataset, unit, lang, folder = task
+    import nbformat
+    import papermill
+    from nbconvert import HTMLExporter
+
+    from perfanalysis.reporting.html import TEMPLATES
+
+    out = f"{folder}/{unit}.{lang}.ipynb"
+    for trial in range(3):
+        try:
+            papermill.execute_notebook(str(ROOT / "notebooks" / "department.ipynb"), out, {"dataset": dataset, "department": unit, "lang": lang}, kernel_name="python3", progress_bar=False)
+            break
+        except RuntimeError:  # kernels that start at once take each other's ports
+            if trial == 2:
+                raise
+    exporter = HTMLExporter(extra_template_basedirs=[str(TEMPLATES)], template_name="perfanalysis")
+    page, _ = exporter.from_notebook_node(nbformat.read(out, as_version=4))
+    Path(out).with_suffix(".html").write_text(page, encoding="utf-8")
+
+
+def make_city(folder: Path) -> Path:
+    from perfanalysis.dataset import import_source
+    from perfanalysis.demo import make_city, write_city
+
+    write_city(folder / "source", make_city())
+    return import_source(folder / "source", folder / "dataset", demonstration=True, name="示范市", name_en="Demonstration City").path
+
+
+def edit(dataset: Path, unit: str, column: str, value) -> None:
+    """Change one department's indicators of 2020, as a new import would."""
+    def change(tables):
+        indicators = tables["indicators"]
+        at = indicators.index[(indicators["unit"] == unit) & (indicators["year"] == 2020) & indicators["actual"].notna()][0]
+        indicators.loc[at, column] = value
+    rewrite(dataset, dataset, change)
+
+
+def rewrite(dataset: Path, to: Path, change) -> Path:
+    from perfanalysis.dataset import load_dataset, write_dataset
+
+    data = load_dataset(dataset)
+    tables = {name: data.table(name) for name in data.names}
+    aside = data.table("set_aside")
+    changed = change(tables) or tables
+    about = {name: data.meta[name] for name in ("currency", "fiscal_year_start", "demonstration", "name", "name_en", "sources")}
+    return write_dataset(to, changed, set_aside=aside, **about).path
+
+
+def multiply(dataset: Path, to: Path, copies: int) -> Path:
+    """The city ``copies`` times over: the units of the first copy are those of the original."""
+    import pandas as pd
+
+    def change(tables):
+        def again(frame, number):
+            if number == 0:
+                return frame
+            codes = [name for name in ("unit", "project", "proposal", "problem") if name in frame]
+            return frame.assign(**{name: frame[name] + f"-{number}" for name in codes})
+
+        return {name: pd.concat([again(frame, number) for number in range(copies)], ignore_index=True) for name, frame in tables.items()}
+
+    shutil.rmtree(to, ignore_errors=True)
+    return rewrite(dataset, to, change)
+
+
+if __name__ == "__main__":
+    main()
