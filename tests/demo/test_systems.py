@@ -5,6 +5,7 @@ import pytest
 from perfanalysis import words
 from perfanalysis.dataset import import_source
 from perfanalysis.demo import make_city, write_city
+from perfanalysis.findings.tracing import trace_rows
 from perfanalysis.rules.ex_ante import load_ex_ante_rules
 from perfanalysis.rules.life_cycle import load_life_cycle_rules
 from perfanalysis.sections import load_unit, section_method
@@ -75,6 +76,17 @@ def test_one_fact_has_one_value_in_the_report(make, city):
     for section in make(city):
         for fact in section.facts:
             assert seen.setdefault(fact.id, fact.value) == pytest.approx(fact.value), fact.id
+
+
+@pytest.mark.parametrize(("make", "load"), [
+    (ex_ante, lambda city: load_unit(city, "city", 2020)), (life_cycle, lambda city: load_project(city, "122-001", 2020)),
+    (key_area, lambda city: load_key_area(city, "environmental_protection", 2020)), (chain, lambda city: load_project(city, "101-001", 2020)),
+], ids=["ex_ante", "life_cycle", "key_area", "chain"])
+def test_every_fact_leads_back_to_rows(make, load, city):
+    data = load(city).data
+    pathless = [(fact.id, evidence.table) for section in make(city) for fact in section.facts for evidence in fact.evidence
+                if evidence.table != "peers" and fact.value and trace_rows(evidence, data.table(evidence.table)).empty]
+    assert pathless == []
 
 
 def test_the_article_has_fourteen_proposals_and_1021_self_evaluations(city):
