@@ -122,6 +122,7 @@ _SURFACE = {
     "section_lights": "perfanalysis.sections.monitoring",
     "section_year_end": "perfanalysis.sections.monitoring",
     "section_monitoring_form": "perfanalysis.sections.monitoring",
+    "make_monitoring_forms": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects
     "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
     "section_ex_ante": "perfanalysis.sections.ex_ante",
@@ -144,6 +145,7 @@ _SURFACE = {
     # what a notebook shows and a report prints
     "show_title": "perfanalysis.display.show",
     "show": "perfanalysis.display.show",
+    "show_file": "perfanalysis.display.show",
     # every report at once
     "load_plan": "perfanalysis.reporting",
     "run_plan": "perfanalysis.reporting",

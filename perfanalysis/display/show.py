@@ -3,6 +3,7 @@
 import datetime
 import unicodedata
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 
 from perfanalysis import words
@@ -15,6 +16,8 @@ from perfanalysis.words.values import is_missing
 
 #: What an output says to machines; see ``section_json`` and ``title_json``.
 MIME = "application/vnd.perfanalysis+json"
+#: A file that goes beside the report: ``name`` and ``content`` (base64).
+FILE_MIME = "application/vnd.perfanalysis.file+json"
 
 
 def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> None:
@@ -29,6 +32,15 @@ def show_title(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> 
     (``written(lang)``), stands in the place of the rule-book in a report that is judged by other rules.
     """
     _display(make_title_output(unit, lang, report, rules=rules))
+
+
+def show_file(name: str, content: bytes, lang: str) -> None:
+    """Hand over a file that goes beside the report (``name`` without a folder); a run writes it there, and the page names it."""
+    import base64
+
+    said = words.say("display.file_beside", lang, {"name": name})
+    page = f'<div class="pa"><p>{escape(said)}</p></div>'
+    _display({"text/html": page, "text/plain": said, FILE_MIME: {"name": name, "content": base64.b64encode(content).decode("ascii")}})
 
 
 def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> dict[str, Any]:

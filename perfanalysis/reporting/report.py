@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from perfanalysis.display.show import FILE_MIME
 from perfanalysis.findings import SEVERITIES
 from perfanalysis.reporting.execute import MEMORY, Execute, Executed, execute_fastest, execute_sets
 from perfanalysis.reporting.foreign import find_foreign
@@ -72,6 +73,7 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
         task.staging.mkdir(parents=True, exist_ok=True)
         for lang, executed in execute_sets(execute, task.notebook, task.parameters, timeout=task.timeout, memory=task.memory):
             clock.lap("notebook")
+            _write_files(executed.notebook, task.staging)
             _keep_notebook(executed, task, lang)
             reads += executed.reads
             if executed.outcome != "ok":
@@ -102,6 +104,17 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
         return Outcome("error", message=f"{type(error).__name__}: {error}", seconds=clock.seconds)
     sizes = {path.name: path.stat().st_size for path in sorted(task.staging.iterdir())}
     return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts), reads=tuple(dict.fromkeys(reads)))
+
+
+def _write_files(notebook: Any, folder: Path) -> None:
+    """Write the files that the notebook hands over (``display.show_file``) beside the report; what is kept of the notebook names them only."""
+    import base64
+
+    for cell in notebook.cells if notebook is not None else ():
+        for output in cell.get("outputs", ()):
+            file = output.get("data", {}).pop(FILE_MIME, None)
+            if file is not None:
+                (folder / Path(file["name"]).name).write_bytes(base64.b64decode(file["content"]))
 
 
 def _keep_notebook(executed: Executed, task: Task, lang: str) -> None:

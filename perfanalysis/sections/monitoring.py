@@ -288,6 +288,33 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
     ))
 
 
+def make_monitoring_forms(unit: Unit, watch: Watch, lang: str) -> bytes:
+    """A workbook with the official form of every monitored project of a unit, a sheet each, the largest first; only of what was known on the day.
+
+    Raises ``ValueError`` where nothing was monitored by then.
+    """
+    from openpyxl import Workbook
+
+    from perfanalysis.sources import xlsx
+    from perfanalysis.sources.forms_monitoring import fill_monitoring_sheet
+
+    if watch.lines.empty:
+        raise ValueError(f"no monitoring of {unit.code} is known by {watch.day}")
+    projects = unit.data.of_year("projects").set_index("project", drop=False)
+    execution = unit.data.of_year("execution")
+    execution = execution[execution["period_end"] == pd.Timestamp(watch.monitored_on)].dropna(subset=["project"]).set_index("project")
+    units = unit.data.table("units").set_index("unit", drop=False) if unit.data.has("units") else pd.DataFrame()
+    indicators, monitoring = unit.data.of_year("indicators"), unit.data.of_year("monitoring")
+    book = Workbook()
+    book.remove(book.active)
+    wanted = projects.loc[[code for code in projects.index if code in set(watch.lines["project"])]].sort_values("budget_adjusted", ascending=False)
+    for number, (code, project) in enumerate(wanted.iterrows(), start=1):
+        about = units.loc[project["unit"]].to_dict() if project["unit"] in units.index else {"unit": unit.code, "name": unit.data.name}
+        row = execution.loc[code].to_dict() if code in execution.index else None
+        fill_monitoring_sheet(book.create_sheet(f"{number:02d}"), project.to_dict(), indicators, monitoring, lang, unit=about, as_of=watch.monitored_on, execution=row)
+    return xlsx.to_bytes(book)
+
+
 def _by_unit(unit: Unit, watch: Watch) -> pd.DataFrame:
     projects = watch.projects
     frame = projects.assign(red=projects["targets_seasonal"].eq("red") | projects["execution_seasonal"].eq("red"),

@@ -69,15 +69,26 @@ def write_monitoring_form(
     """
     from openpyxl import Workbook
 
+    book = Workbook()
+    book.active.title = words.say("form.monitoring.sheet", lang)
+    fill_monitoring_sheet(
+        book.active, project, indicators, monitoring, lang, unit=unit, as_of=as_of, execution=execution, goals=goals, implementing=implementing, money=money
+    )
+    return xlsx.save(book, path)
+
+
+def fill_monitoring_sheet(
+    sheet: Any, project: Mapping[str, Any], indicators: pd.DataFrame, monitoring: pd.DataFrame, lang: str = "zh", *, unit: Mapping[str, Any],
+    as_of: datetime.date, execution: Mapping[str, Any] | None = None, goals: str = "", implementing: str = "", money: str = "ten_thousand_yuan",
+) -> None:
+    """One project's form on an empty openpyxl ``sheet``; parameters as those of ``write_monitoring_form``."""
     if money not in MONEY_UNITS:
         raise PerfAnalysisError(f"money {money!r} is not one of {', '.join(MONEY_UNITS)}")
     as_of = pd.Timestamp(as_of).date()
     lines = _lines(project, indicators, monitoring, as_of)
     extra = {name: width for name, width in _RECTIFICATION.items() if lines[name].notna().any()}
     coded = list(lines["indicator"]) != [f"{number:02d}" for number in range(1, len(lines) + 1)]
-    book = Workbook()
-    book.active.title = words.say("form.monitoring.sheet", lang)
-    page = Page(book.active, (*_WIDTHS, *extra.values(), *([9] if coded else [])), landscape=True)
+    page = Page(sheet, (*_WIDTHS, *extra.values(), *([9] if coded else [])), landscape=True)
 
     def say(code: str, **values: Any) -> str:
         return words.say(f"form.{code}", lang, values)
@@ -94,7 +105,6 @@ def write_monitoring_form(
     page.next(max(36, 14 * lines_of(goals, sum(_WIDTHS[1:]))))
     _write_lines(page, lines, [*extra, *(["indicator"] if coded else [])], say, months, lang)
     page.sheet.print_area = f"A1:{page.sheet.cell(page.row - 1, page.last).coordinate}"
-    return xlsx.save(book, path)
 
 
 def read_monitoring_form(path: str | Path, *, year: int | None = None, money: float | None = None, units: pd.DataFrame | None = None) -> RawSource:

@@ -46,3 +46,24 @@ def save(book: Any, path: str | Path) -> Path:
     finally:
         Path(name).unlink(missing_ok=True)
     return path
+
+
+def to_bytes(book: Any) -> bytes:
+    """The workbook's bytes without the time of writing, in its properties and in the archive: the same content gives the same bytes."""
+    import io
+    import re
+    import zipfile
+
+    epoch = datetime.datetime(1980, 1, 1)
+    book.properties.creator, book.properties.created = "perfanalysis", epoch
+    raw, clean = io.BytesIO(), io.BytesIO()
+    book.save(raw)
+    with zipfile.ZipFile(raw) as read, zipfile.ZipFile(clean, "w", zipfile.ZIP_DEFLATED) as write:
+        for name in sorted(read.namelist()):
+            content = read.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z", content)
+            about = zipfile.ZipInfo(name, epoch.timetuple()[:6])
+            about.compress_type = zipfile.ZIP_DEFLATED
+            write.writestr(about, content)
+    return clean.getvalue()

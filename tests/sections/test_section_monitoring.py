@@ -9,6 +9,7 @@ from perfanalysis.errors import PlanError
 from perfanalysis.sections import load_unit
 from perfanalysis.sections.monitoring import (
     load_watch,
+    make_monitoring_forms,
     section_lights,
     section_monitoring_figures,
     section_monitoring_form,
@@ -35,7 +36,12 @@ def city(tmp_path, tiny):
         ("P4", "3", 0.88, 0.88, "certain", None, False),
     ], columns=["project", "indicator", "actual_to_date", "expected", "likelihood", "cause", "rectification_needed"])
     monitoring = monitoring.assign(year=2023, as_of=pd.Timestamp("2023-06-30"), advice=float("nan"), result=float("nan"))
-    return write(tmp_path, {**tiny, "execution": pd.concat([tiny["execution"], own]), "monitoring": monitoring})
+    # five units like 101 in 2022, so that there is a pace to speak of
+    earlier = tiny["execution"][(tiny["execution"]["unit"] == "101") & (tiny["execution"]["year"] == 2022)]
+    others = [str(code) for code in range(201, 205)]
+    execution = pd.concat([tiny["execution"], own, *(earlier.assign(unit=code) for code in others)])
+    units = pd.concat([tiny["units"], pd.DataFrame({"unit": others, "name": others, "kind": "department"})])
+    return write(tmp_path, {**tiny, "units": units, "execution": execution, "monitoring": monitoring})
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def watch(city):
     return load_watch(load_unit(city, "102", 2023), "2023-06-30")
 
 
-# pace: 2022 had one unit, 29 % of its budget by June and 80 % by December: seasonal share 0.29 ÷ 0.8 = 0.3625
+# pace: every unit of 2022 had 29 % of its budget by June and 80 % by December: seasonal share 0.29 ÷ 0.8 = 0.3625
 
 
 def test_money_against_both_paces(watch):
@@ -96,3 +102,18 @@ def test_a_day_that_was_not_reported_is_one_clear_error(city):
 def test_without_rows_by_project_the_report_says_so(tmp_path, tiny):
     unit = load_unit(write(tmp_path, tiny), "102", 2023)
     assert section_monitoring_figures(unit, load_watch(unit, "2023-06-30")).blocks == (Absent("execution", "project"),)
+
+
+def test_the_official_forms_are_a_sheet_a_project_and_the_same_bytes_twice(watch):
+    import io
+
+    from openpyxl import load_workbook
+
+    made = make_monitoring_forms(watch.unit, watch, "zh")
+    assert made == make_monitoring_forms(watch.unit, watch, "zh")
+    book = load_workbook(io.BytesIO(made))
+    assert book.sheetnames == ["01", "02"]
+    cells = {cell.value for row in book["01"].iter_rows() for cell in row}
+    # P4, the larger: 800,000 yuan in the budget, 300,000 executed, in 万元
+    assert {80, 30, "养护道路里程"} <= cells
+    assert "100公里" in {str(cell).replace(" ", "") for cell in cells}
