@@ -1,5 +1,7 @@
 """A plan may name what another table lists: projects, or the values of a column."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -17,6 +19,7 @@ def listed(project):
     projects = projects.assign(unit="A", name="项目" + projects["project"], name_en="Project " + projects["project"], priority=projects["priority"].astype("boolean"))
     units = pd.DataFrame({"unit": ["A"], "name": ["甲"], "name_en": ["Office A"], "kind": "department"})
     nothing = pd.DataFrame({"table": pd.Series(dtype="str"), "unit": pd.Series(dtype="str")})
+    shutil.rmtree(project.data)
     write_dataset(project.data, {"units": units, "projects": projects}, set_aside=nothing, sources=[], name="城", name_en="City")
 
     def units_of(**given):
