@@ -271,7 +271,7 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
         project_name=lines["project"].map(names), target_shown=cells("target", True, "target_text"), achieved=cells("actual_to_date"), ahead=cells("expected"),
     )
     rows = rows[rows["project_name"].notna()]
-    extra = [ColumnView(name) for name in ("advice", "result") if rows[name].notna().any()]
+    rectify = rows[rows["rectification_needed"].fillna(False).astype(bool)]
     behind = rows[rows["official_light"].isin(["red", "yellow"]) | rows["seasonal_light"].isin(["red", "yellow"])]
     behind = behind.sort_values(["seasonal_ratio", "official_ratio"], kind="stable")
     return build_section("monitoring_form", (
@@ -283,8 +283,12 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
         Table("monitoring_form", rows, (
             ColumnView("project_name", "written"), ColumnView("name_shown", "written", "indicator_shown"),
             ColumnView("target_shown", "written", "target"), ColumnView("achieved", "written", "actual_to_date"), ColumnView("ahead", "written", "expected"),
-            ColumnView("cause", "choice:monitoring.cause"), ColumnView("likelihood", "choice:monitoring.likelihood"), ColumnView("rectification_needed", "flag"), *extra,
+            ColumnView("cause", "choice:monitoring.cause"), ColumnView("likelihood", "choice:monitoring.likelihood"),
         ), most=120),
+        # in a table of its own: nine in ten lines of the form need none
+        Table("rectification", rectify, (
+            ColumnView("project_name", "written"), ColumnView("name_shown", "written", "indicator_shown"), ColumnView("advice"), ColumnView("result"),
+        ), most=40) if len(rectify) else None,
     ))
 
 
