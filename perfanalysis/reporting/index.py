@@ -25,7 +25,8 @@ def make_index(plan: Plan, run: RunRecord) -> dict[str, str]:
     return {
         _file(lang, plan.languages): _render(
             "index.html.j2", lang, plan.languages, title=plan.title[lang], demonstration=_demonstration(plan),
-            counts=_counts(plan, records, lang), measures=KEY_MEASURES, graded=bool(grades),
+            counts=_counts(plan, records, lang), measures=KEY_MEASURES, graded=bool(grades), filters=_filters(set(grades.values()), lang),
+            script=_script(), script_hash=_script_hash(),
             rows=[_row(unit, records.get(unit.code), grades.get(unit.code), plan, lang) for unit in plan.units],
         )
         for lang in plan.languages
@@ -54,7 +55,8 @@ def make_home(runs: Iterable[RunRecord], folder: Path, *, demonstration: bool) -
 
 def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: Plan, lang: str) -> dict[str, Any]:
     folder = quote(folder_name(unit.code))
-    row = {"code": unit.code, "name": unit.written(lang), "reports": [], "files": [], "cells": _cells(record, grade, lang), "reason": ""}
+    row = {"code": unit.code, "name": unit.written(lang), "reports": [], "files": [], "cells": _cells(record, grade, lang), "reason": "",
+           "grade": grade or "", "severities": " ".join(name for name in SEVERITIES if record and record.good and record.findings.get(name))}
     if record is None:
         return row | {"state": "pending", "status": words.say("index.pending", lang)}
     if record.good:
@@ -77,10 +79,32 @@ def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: 
     }
 
 
+def _filters(grades: set[str], lang: str) -> list[dict[str, Any]]:
+    """What the rows can be narrowed by: status, grade (those given) and the weight of findings."""
+    states = {"current": "index.current", "failed": "index.failed", "pending": "index.pending"}
+    chosen = [
+        ("status", "index.column.status", [(code, words.say(label, lang)) for code, label in states.items()]),
+        ("grade", "index.column.grade", [(code, words.say(f"grade.{code}", lang)) for code in ("excellent", "good", "fair", "poor") if code in grades]),
+        ("finding", "index.finding", [(code, words.say(f"severity.{code}", lang)) for code in SEVERITIES]),
+    ]
+    return [{"name": name, "label": words.say(label, lang), "choices": choices} for name, label, choices in chosen if choices]
+
+
 def say_reason(record: UnitRecord, lang: str) -> str:
     """Why a unit failed, as a sentence."""
     message = words.say(f"run.lacking.{record.message}", lang) if record.reason == "empty" else record.message
     return words.say(f"run.reason.{record.reason}", lang, {"message": message})
+
+
+def say_why(why: str, lang: str) -> str:
+    """Why a report was made, in words: ``library``, or ``indicators:3`` for three rows of a table that changed."""
+    table, _, rows = why.partition(":")
+    if not rows:
+        return words.say(f"run.why.{why}", lang)
+    from perfanalysis.tables import TABLES
+
+    label = TABLES[table].label(lang) if table in TABLES else words.say("display.set_aside", lang) if words.has("display.set_aside", lang) else table
+    return words.say("run.why.rows", lang, {"table": label, "rows": int(rows)})
 
 
 def _cells(record: UnitRecord | None, grade: str | None, lang: str) -> list[dict[str, Any]]:
@@ -136,6 +160,22 @@ def _environment():
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(loader=FileSystemLoader(_PAGES), autoescape=select_autoescape(default=True), undefined=StrictUndefined)
+
+
+@cache
+def _script():
+    from markupsafe import Markup
+
+    return Markup((_PAGES / "index.js").read_text(encoding="utf-8"))
+
+
+@cache
+def _script_hash() -> str:
+    """The one script that the page's policy lets run: this one, byte by byte."""
+    import base64
+    import hashlib
+
+    return "sha256-" + base64.b64encode(hashlib.sha256(str(_script()).encode()).digest()).decode()
 
 
 @cache

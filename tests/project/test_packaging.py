@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: conda-forge's names where they differ; the -base packages leave out a desktop toolkit.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base", "playwright": "playwright-python"}
-NOT_ON_CONDA_FORGE = {"zhplot"}
+NOT_ON_CONDA_FORGE = {"zhplot", "axe-playwright-python"}
 
 
 def requirements() -> dict[str, Requirement]:
