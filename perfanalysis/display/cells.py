@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perfanalysis.words import format_quantity
+from perfanalysis.words.values import is_missing
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,11 @@ class Measured:
     direction: str = ""
 
     def written(self, lang: str) -> str:
-        written = self._value(lang)
-        sign = {">=": "≥\u00a0", "<=": "≤\u00a0", "=": "=\u00a0"}.get(self.direction, "")
-        return sign + written if written and written != self.text else written
+        if is_missing(self.value):
+            return self.text
+        return {">=": "≥\u00a0", "<=": "≤\u00a0", "=": "=\u00a0"}.get(self.direction, "") + self._value(lang)
 
     def _value(self, lang: str) -> str:
-        if self.value is None or self.value != self.value:
-            return self.text
         if self.measure == "%":
             return format_quantity(self.value, "ratio", lang, decimals=2).replace(".00%", "%")
         number = format_quantity(self.value, "number", lang)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perfanalysis.findings.make import FactMaker, label_rows
-from perfanalysis.findings.model import Finding
+from perfanalysis.findings.model import Fact, Finding
 from perfanalysis.rules.thresholds import Threshold
 
 NAMED = 3
@@ -18,15 +18,13 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
         Reads ``project``, ``label``, ``label_en``, ``budget``, ``executed`` (money), ``execution_rate`` (ratio), ``unspent`` (money), ``quadrant``.
     """
     findings = []
-    budget, executed = projects["budget"].sum(min_count=1), projects["executed"].sum(min_count=1)
     known = projects.dropna(subset=["budget", "executed"])
     low, very_low = thresholds["low_execution"], thresholds["very_low_execution"]
     total = known["budget"].sum()
     rate = known["executed"].sum() / total if total > 0 else float("nan")
     values = {
         "execution_rate": fact.own("execution_rate", rate, "ratio", "projects", "executed"),
-        "budget": fact.own("budget", budget, "money", "projects", "budget_adjusted"),
-        "executed": fact.own("executed", executed, "money", "projects", "executed"),
+        **known_money(projects, fact),
         "threshold": fact.rule("low_execution", low.value, "ratio"),
     }
     if rate < low.value:
@@ -57,6 +55,19 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
     if not findings and rate >= low.value:
         findings.append(Finding("execution_sound", "good", fact.subject, values))
     return tuple(findings)
+
+
+def known_money(projects: pd.DataFrame, fact: FactMaker) -> dict[str, Fact]:
+    """Budget and executed amount of the projects that have both: what a rate is made of, so that a reader gets it from them."""
+    known = projects.dropna(subset=["budget", "executed"])
+    if len(known) == len(projects):
+        names = ("budget", "executed")
+    else:
+        names = ("budget_known", "executed_known")
+    return {
+        "budget": fact.own(names[0], known["budget"].sum(min_count=1), "money", "projects", "budget_adjusted"),
+        "executed": fact.own(names[1], known["executed"].sum(min_count=1), "money", "projects", "executed"),
+    }
 
 
 def find_year_end_rush(last: pd.DataFrame, peers_median: float, fact: FactMaker, thresholds: dict[str, Threshold]) -> tuple[Finding, ...]:

@@ -28,7 +28,7 @@ ALSO_READ = {
 #: Measures that a rule-book decides, beside what was submitted.
 RULED = frozenset({
     "mean_score", "mean_score_compared", "projects_recomputed", "recomputed", "achievement", "scores_agree", "scores_compared",
-    "projects_scores_differ", "projects_grade_changes", "disagreements", "projects_weights_wrong", "indicators_points_above_rule",
+    "projects_scores_differ", "projects_grade_changes", "disagreements", "projects_weights_wrong", "projects_weights_split", "indicators_points_above_rule",
     "points_above_rule", "projects_execution_points_above_rule", "execution_points_above_rule", "indicators_over_unexplained",
 })
 
@@ -70,7 +70,7 @@ class FactMaker:
 
     def rule(self, measure: str, value: Any, unit: str) -> Fact:
         """A number that a rule or threshold sets."""
-        return Fact("rule", measure, value, unit, "rule", (), "city", currency=self.currency)
+        return Fact("rule", measure, value, unit, "year" if measure == "year" else "rule", (), "city", currency=self.currency)
 
     def _origin(self, measure: str, keys: Mapping[str, Any], table: str, column: str, base: Mapping[str, Any]) -> tuple[Evidence, ...]:
         """The rows named, and those of the second table that the measure reads; a table without years is read whole."""

@@ -59,12 +59,14 @@ def find_scores(
             "names": list(label_rows(named.head(NAMED), "project")),
         }))
     weights = disagreements[disagreements["kind"] == "weights"]
-    if len(weights):
-        named = projects[projects["project"].isin(weights["project"])]
-        findings.append(Finding("weights_wrong", "warning", fact.subject, {
-            "projects": fact.own("projects_weights_wrong", weights["project"].nunique(), "count", "indicators", "weight"),
-            "names": list(label_rows(named.head(NAMED), "project")),
-        }))
+    wrong = set(weights.loc[weights["indicator"] == "total", "project"])
+    for code, severity, concerned in (("weights_wrong", "warning", wrong), ("weights_split", "notice", set(weights["project"]) - wrong)):
+        if concerned:
+            named = projects[projects["project"].isin(concerned)]
+            findings.append(Finding(code, severity, fact.subject, {
+                "projects": fact.own(f"projects_{code}", len(concerned), "count", "indicators", "weight"),
+                "names": list(label_rows(named.head(NAMED), "project")),
+            }))
     findings += find_bunching(bunching, fact, thresholds)
     unsubmitted = projects[projects["submitted"].isna() & (projects["funding"] != "special_bond")]
     if len(unsubmitted):

@@ -49,11 +49,17 @@ def find_targets(
             "threshold": fact.rule("over_target_explain", explain_from, "ratio"),
             "names": list(label_rows(unexplained.head(NAMED), "code")),
         }))
-    unknown = indicators[indicators["points"].isna()]
+    unknown = indicators[indicators["met"].isna()]
     if len(unknown):
         findings.append(Finding("actual_missing", "notice", fact.subject, {
-            "indicators": fact.own("indicators_unscored", len(unknown), "count", "indicators", "actual"),
+            "indicators": fact.own("indicators_unknown", len(unknown), "count", "indicators", "actual"),
             "names": list(label_rows(unknown.head(NAMED), "code")),
+        }))
+    ungraded = indicators[indicators["met"].isin(["partly", "no"]) & indicators["points"].isna() & indicators["reached"].notna()]
+    if len(ungraded):
+        findings.append(Finding("points_not_given", "notice", fact.subject, {
+            "indicators": fact.own("indicators_points_not_given", len(ungraded), "count", "indicators", "reached"),
+            "names": list(label_rows(ungraded.head(NAMED), "code")),
         }))
     bare = projects[~projects["project"].isin(indicators["project"])]
     if len(bare):

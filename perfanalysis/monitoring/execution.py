@@ -37,11 +37,12 @@ def measure_course(execution: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def measure_pace(course: pd.DataFrame, year: int, *, fiscal_year_start: int = 1) -> pd.DataFrame:
+def measure_pace(course: pd.DataFrame, year: int, *, fiscal_year_start: int = 1, least: int = 5) -> pd.DataFrame:
     """What is normal by each month: the spread of all units' cumulative rates in the years before ``year``.
 
     Straight-line pace (month ÷ 12) calls a normal year slow, because spending gathers at its end; the pace of earlier years
-    does not. Where there is no earlier year, the year itself is taken.
+    does not. Where there is no earlier year, the year itself is taken. Months with fewer than ``least`` unit-years are left out: they
+    would compare a unit with little but itself.
 
     Returns
     -------
@@ -57,6 +58,7 @@ def measure_pace(course: pd.DataFrame, year: int, *, fiscal_year_start: int = 1)
     by_month = base.groupby("month")["share"]
     pace = pd.DataFrame({name: by_month.quantile(q) for name, q in PACE.items()})
     pace["units"] = by_month.size()
+    pace = pace[pace["units"] >= least]
     pace["from_year"], pace["to_year"] = int(base["year"].min()), int(base["year"].max())
     pace = pace.reset_index()
     return pace.iloc[((pace["month"] - fiscal_year_start) % 12).argsort()].reset_index(drop=True)[columns]

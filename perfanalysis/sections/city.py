@@ -116,6 +116,7 @@ def section_city_scores(unit: Unit) -> Section:
         "money": fact.own("money_submitted", submitted["budget"].sum(), "money", "projects", "budget_adjusted"),
         "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
         "both": fact.own("scores_compared", len(compared), "count", "projects", "self_score"),
+        "excellent": fact.own("submitted_excellent", int((submitted["submitted_grade"] == unit.rulebook.grades[0].code).sum()), "count", "projects", "self_score"),
         "mean_submitted": fact.own("mean_self_score", submitted["submitted"].mean(), "points", "projects", "self_score"),
         "mean_recomputed": fact.own("mean_score_compared", compared["recomputed"].mean(), "points", "indicators", "actual"),
         "mean_compared": fact.own("mean_self_score_compared", compared["submitted"].mean(), "points", "projects", "self_score"),

@@ -39,8 +39,13 @@ def section_follow_up(unit: Unit) -> Section:
             english = pressing["description_en"] if "description_en" in pressing else pressing["description"]
             pressing = pressing.assign(label=pressing["description"], label_en=english.fillna(pressing["description"]))
             pressing = pressing.assign(name_shown=list(label_rows(pressing, "problem")))
+            units = ()
+            if unit.is_city:
+                names = unit.data.table("units").set_index("unit")
+                pressing["unit_name"] = [Label(code, names.at[code, "name"], names.at[code, "name_en"]) for code in pressing["unit"]]
+                units = (ColumnView("unit_name", "written"),)
             blocks.append(Table("problems", pressing, (
-                ColumnView("name_shown", "written", "problem"), ColumnView("source", "choice:problems.source"), ColumnView("found_on", "date"),
+                *units, ColumnView("name_shown", "written", "problem"), ColumnView("source", "choice:problems.source"), ColumnView("found_on", "date"),
                 ColumnView("due_on", "date"), ColumnView("days_overdue", "count"), ColumnView("amount", "money"),
                 ColumnView("state", "words:problem_state"), ColumnView("measure"),
             ), most=15))

@@ -15,7 +15,7 @@ from perfanalysis.charts import (
 from perfanalysis.display.blocks import Chart, ColumnView, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import sort_findings
-from perfanalysis.findings.execution import find_execution
+from perfanalysis.findings.execution import find_execution, known_money
 from perfanalysis.findings.follow_up import find_peers
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
@@ -51,7 +51,11 @@ def section_key_figures(unit: Unit) -> Section:
     ]
     if unit.data.has("indicators"):
         facts.append(fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"))
-        facts.append(fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"))
+        compared = projects.dropna(subset=["submitted", "recomputed"])
+        if len(compared):
+            facts.append(fact.own("mean_self_score_compared", compared["submitted"].mean(), "points", "projects", "self_score"))
+            if len(compared) < projects["recomputed"].notna().sum():
+                facts.append(fact.own("mean_score_compared", compared["recomputed"].mean(), "points", "indicators", "actual"))
         facts.append(fact.own("achievement", achievement(projects), "ratio", "indicators", "actual"))
     return build_section("key_figures", (KeyFigures(tuple(facts)),))
 
@@ -65,14 +69,19 @@ def section_execution(unit: Unit) -> Section:
     budget = known["budget"].sum()
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
-        "budget": fact.own("budget", projects["budget"].sum(min_count=1), "money", "projects", "budget_adjusted"),
-        "executed": fact.own("executed", projects["executed"].sum(min_count=1), "money", "projects", "executed"),
+        **known_money(projects, fact),
+        "known": fact.own("projects_known", len(known), "count", "projects", "executed"),
         "execution_rate": fact.own("execution_rate", known["executed"].sum() / budget if budget > 0 else None, "ratio", "projects", "executed"),
         "projects": fact.own("projects", len(projects), "count", "projects", "project"),
         "slow": fact.own("projects_low_execution", int((known["execution_rate"] < unit.thresholds["low_execution"].value).sum()), "count", "projects", "executed"),
         "threshold": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"),
     }
-    blocks: list = [Text("execution.lead", values), Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
+    if known.empty:
+        lead = "execution.no_rate"
+        values |= {"unknown": fact.own("projects_execution_unknown", len(projects), "count", "projects", "executed")}
+    else:
+        lead = "execution.lead" if len(known) == len(projects) else "execution.lead_partly"
+    blocks: list = [Text(lead, values), None if known.empty else Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
                         projects.assign(budget_adjusted=projects["budget"]), values)]
     if unit.data.has("execution"):
         course_blocks, course_findings = course_of_year(unit)
@@ -146,8 +155,8 @@ def section_scores(unit: Unit) -> Section:
         "same": fact.own("scores_agree", int(same), "count", "projects", "self_score"),
         "both": fact.own("scores_compared", len(both), "count", "projects", "self_score"),
         "disagreements": fact.own("disagreements", len(unit.disagreements), "count", "indicators", "score"),
-        "mean_submitted": fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"),
-        "mean_recomputed": fact.own("mean_score", projects["recomputed"].mean(), "points", "indicators", "actual"),
+        "mean_submitted": fact.own("mean_self_score_compared", both["submitted"].mean(), "points", "projects", "self_score"),
+        "mean_recomputed": fact.own("mean_score_compared", both["recomputed"].mean(), "points", "indicators", "actual"),
     }
     rows = _disagreements_shown(unit)
     blocks = [
@@ -212,7 +221,8 @@ def section_peers(unit: Unit) -> Section:
                                  measure=measure)
             blocks.append(Chart(f"peers_{measure}", partial(chart_peers, unit=MEASURES[measure]), frame, values))
     if not blocks:
-        blocks = [Text("peers.too_few", {"unit": unit.label})]
+        own = unit.peers.units.loc[unit.code, list(MEASURES)] if unit.code in unit.peers.units.index else None
+        blocks = [Text("peers.too_few" if own is not None and own.notna().any() else "peers.no_value", {"unit": unit.label})]
     return build_section("peers", blocks, findings)
 
 

@@ -167,12 +167,17 @@ def _copied(case):
 
 
 def _weights_wrong(case):
-    wrong = 0
+    return sum(abs(lines["weight"].sum() - 90) > 0.0101 for _, lines in case.indicators.groupby("project"))
+
+
+def _weights_split(case):
+    """The whole is right, a group is not."""
+    split = 0
     for _, lines in case.indicators.groupby("project"):
         by_level = lines.groupby("level1")["weight"].sum()
         groups = (by_level.get("output", 0) + by_level.get("cost", 0), by_level.get("benefit", 0), by_level.get("satisfaction", 0))
-        wrong += abs(lines["weight"].sum() - 90) > 0.0101 or any(abs(has - wants) > 0.0101 for has, wants in zip(groups, (50, 30, 10), strict=True))
-    return wrong
+        split += abs(lines["weight"].sum() - 90) <= 0.0101 and any(abs(has - wants) > 0.0101 for has, wants in zip(groups, (50, 30, 10), strict=True))
+    return split
 
 
 def _weight_groups_wrong(case):
@@ -257,6 +262,9 @@ METHODS = {
     "projects": lambda c: len(c.projects),
     "budget": lambda c: c.budgets.sum(),
     "executed": lambda c: c.projects["executed"].sum(),
+    "budget_known": lambda c: c.budgets[c.both].sum(),
+    "executed_known": lambda c: c.projects["executed"][c.both].sum(),
+    "projects_known": lambda c: int(c.both.sum()),
     "execution_rate": lambda c: c.projects["executed"][c.both].sum() / c.budgets[c.both].sum(),
     "projects_low_execution": lambda c: int((c.rates < c.rule("low_execution")).sum()),
     "projects_low_execution_unplaced": lambda c: int(((c.rates < c.rule("low_execution")) & c.achieved.isna()).sum()),
@@ -266,13 +274,15 @@ METHODS = {
     "projects_execution_unknown": lambda c: int((~c.both).sum()),
     "mean_self_score": lambda c: c.projects["self_score"].mean(),
     "mean_score": lambda c: c.totals.mean(),
+    "mean_score_compared": lambda c: c.totals[c.projects["self_score"].notna()].mean(),
+    "mean_self_score_compared": lambda c: c.projects["self_score"][c.totals.notna()].mean(),
     "achievement": lambda c: c.lines["points"].sum() / c.lines["weight"][c.lines["points"].notna()].sum(),
     "indicators": lambda c: len(c.indicators),
     "indicators_met": lambda c: int((c.lines["met"] == "yes").sum()),
     "indicators_missed": lambda c: int(c.lines["met"].isin(["no", "partly"]).sum()),
     "indicators_missed_unexplained": lambda c: int((c.lines["met"].isin(["no", "partly"]) & c.lines["reason"].isna()).sum()),
     "indicators_unknown": lambda c: int(c.lines["met"].isna().sum()),
-    "indicators_unscored": lambda c: int(c.lines["points"].isna().sum()),
+    "indicators_points_not_given": lambda c: int((c.lines["met"].isin(["no", "partly"]) & c.lines["points"].isna() & c.lines["reached"].notna()).sum()),
     "indicators_easy": lambda c: int((c.lines["attainment"].round(9) >= c.rule("easy_target")).sum()),
     "indicators_over_unexplained": lambda c: int(((c.lines["attainment"] >= 1.3 - 1e-9) & (c.lines["attainment"].round(9) < 2) & c.lines["reason"].isna()).sum()),
     "projects_without_indicators": lambda c: int((~c.projects["project"].isin(c.indicators["project"])).sum()),
@@ -294,6 +304,7 @@ METHODS = {
     "projects_execution_points_above_rule": lambda c: len(_execution_above(c)),
     "execution_points_above_rule": lambda c: _execution_above(c).sum(),
     "projects_weights_wrong": _weights_wrong,
+    "projects_weights_split": _weights_split,
     "disagreements": _disagreements,
     "projects_just_above": lambda c: int(_just_above(c)[0]),
     "share_just_above": lambda c: _just_above(c)[0] / _just_above(c)[1],

@@ -44,10 +44,15 @@ def test_pace_is_the_spread_of_earlier_years_only():
     assert pace[["units", "from_year", "to_year"]].iloc[0].tolist() == [11, 2022, 2022]
 
 
+def test_few_units_have_no_normal_pace():
+    rows = [(f"u{i}", None, 2022, "2022-06-30", 100.0, 40.0) for i in range(4)]
+    assert measure_pace(measure_course(execution(rows)), 2023).empty
+
+
 def test_pace_follows_the_fiscal_year():
     rows = [("a", None, 2022, day, 100.0, spent) for day, spent in
             [("2021-09-30", 20.0), ("2021-12-31", 45.0), ("2022-03-31", 70.0), ("2022-06-30", 95.0)]]
-    assert measure_pace(measure_course(execution(rows)), 2023, fiscal_year_start=7)["month"].tolist() == [9, 12, 3, 6]
+    assert measure_pace(measure_course(execution(rows)), 2023, fiscal_year_start=7, least=1)["month"].tolist() == [9, 12, 3, 6]
 
 
 def test_last_month_of_the_tiny_city(tiny):

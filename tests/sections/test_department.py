@@ -7,7 +7,7 @@ import pytest
 
 from perfanalysis import words
 from perfanalysis.dataset import write_dataset
-from perfanalysis.display.blocks import Absent, Findings, Table, Text
+from perfanalysis.display.blocks import Absent, Chart, Findings, Table, Text
 from perfanalysis.errors import PlanError
 from perfanalysis.sections import (
     load_unit,
@@ -55,7 +55,7 @@ def test_key_figures_of_101(city):
     assert figures["executed"] == 1_100_000
     assert figures["execution_rate"] == pytest.approx(1_100_000 / 1_200_000)
     assert figures["mean_score"] == pytest.approx((88.5 + 100) / 2)
-    assert figures["mean_self_score"] == pytest.approx((90.5 + 100) / 2)
+    assert figures["mean_self_score_compared"] == pytest.approx((90.5 + 100) / 2)
     # P1 79.5 of 90 points, P2 90 of 90
     assert figures["achievement"] == pytest.approx(169.5 / 180)
 
@@ -86,6 +86,24 @@ def test_scores_of_101_differ_where_line_2_was_given_18_for_16(city):
 def test_103_has_a_wrong_sum_and_weights_that_do_not_add_up(city):
     found = codes(section_scores(load_unit(city(), "103", 2023)))
     assert {"sum_wrong", "weights_wrong"} <= set(found)
+    # P5's points are 30 + 20 + 30 + 10: the kinds are as prescribed; P6's 25 + 20 are not 50, but its total is wrong already
+    assert "weights_split" not in found
+
+
+def test_a_rate_is_stated_with_the_amounts_that_it_is_made_of(city, tiny):
+    tiny["projects"].loc[tiny["projects"]["project"] == "P4", "executed"] = float("nan")
+    section = section_execution(load_unit(city(), "102", 2023))
+    low = section.findings[0].values
+    # P3 alone has both: 250,000 of 500,000
+    assert (low["budget"].value, low["executed"].value, low["execution_rate"].value) == (500_000, 250_000, 0.5)
+    assert section.blocks[0].code == "execution.lead_partly"
+
+
+def test_without_any_budget_there_is_no_rate_and_no_chart_of_it(city, tiny):
+    tiny["projects"][["budget_adjusted", "budget_initial"]] = float("nan")
+    section = section_execution(load_unit(city(), "102", 2023))
+    assert section.blocks[0].code == "execution.no_rate"
+    assert not any(isinstance(block, Chart) and block.code == "execution_by_project" for block in section.blocks)
 
 
 def test_targets_met_with_money_unspent_calls_for_an_opinion(city):
