@@ -66,4 +66,4 @@ BY_OTHER_TESTS = {"indicators_vague", "indicators_unmeasurable", "indicators_dup
 def same(one, other) -> bool:
     if one is None or other is None or isinstance(one, str):
         return one == other or (one is None and other != other)
-    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
