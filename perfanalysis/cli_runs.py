@@ -2,6 +2,7 @@
 
 import datetime
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,7 @@ def _progress(console: Console, lang: str, quiet: bool = False):
 
 def _tell(console: Console, plan, run, lang: str) -> None:
     """The failed units with their reasons, then the counts."""
+    from perfanalysis.reporting.changes import say_why
     from perfanalysis.reporting.index import say_reason
 
     names = {unit.code: unit.written(lang) for unit in plan.units}
@@ -95,6 +97,10 @@ def _tell(console: Console, plan, run, lang: str) -> None:
                 reason += f"\n{say('run.cell', lang)}: {_first_lines(record.source)}"
             table.add_row(*map(Text, (record.unit, names[record.unit], reason, record.good[:10] or say("run.no_good", lang))))
         console.print(table)
+    reasons = Counter(why for record in run.units if record.status != "unchanged" and record.unit in run.chosen for why in record.why)
+    if set(reasons) - {"first"}:
+        told = [say("run.why_count", lang, {"why": say_why(why, lang), "count": count}) for why, count in reasons.most_common(8)]
+        _print(console, say("run.why_made", lang, {"reasons": say("run.why_separator", lang).join(told)}))
     seconds = (datetime.datetime.fromisoformat(run.ended) - datetime.datetime.fromisoformat(run.started)).total_seconds()
     counts = {status: run.count(status) for status in ("done", "unchanged", "failed")}
     _print(console, say("run.summary", lang, {"plan": run.plan, **counts, "seconds": f"{seconds:.0f}", "workers": run.workers}))

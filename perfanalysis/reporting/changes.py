@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perfanalysis import words
 from perfanalysis.dataset import Dataset
 from perfanalysis.reporting.plan import Plan
+from perfanalysis.tables import TABLES
 
 #: Of ``dataset.json``, what no report shows or what the readings say better.
 _NO_MATTER = frozenset({"sources", "rows", "content", "set_aside", "years"})
@@ -118,6 +120,15 @@ def take_reads(reads: Iterable[str], contents: Contents) -> dict[str, str]:
     """For every reading what stands there now; a table read whole covers its parts."""
     whole = {what.split("\t")[1] for what in reads if what.startswith("table\t") and what.endswith("\t")}
     return {what: contents.read(what) for what in sorted(reads) if what.endswith("\t") or what.split("\t")[1] not in whole or what.startswith("peers")}
+
+
+def say_why(why: str, lang: str) -> str:
+    """Why a report was made, in words: ``library``, or ``indicators:3`` for three rows of a table that changed."""
+    table, _, rows = why.partition(":")
+    if not rows:
+        return words.say(f"run.why.{why}", lang)
+    label = TABLES[table].label(lang) if table in TABLES else words.say("run.why.set_aside", lang)
+    return words.say("run.why.rows", lang, {"table": label, "rows": int(rows)})
 
 
 def _rows_changed(then: str, now: str) -> int:

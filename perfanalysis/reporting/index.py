@@ -96,17 +96,6 @@ def say_reason(record: UnitRecord, lang: str) -> str:
     return words.say(f"run.reason.{record.reason}", lang, {"message": message})
 
 
-def say_why(why: str, lang: str) -> str:
-    """Why a report was made, in words: ``library``, or ``indicators:3`` for three rows of a table that changed."""
-    table, _, rows = why.partition(":")
-    if not rows:
-        return words.say(f"run.why.{why}", lang)
-    from perfanalysis.tables import TABLES
-
-    label = TABLES[table].label(lang) if table in TABLES else words.say("display.set_aside", lang) if words.has("display.set_aside", lang) else table
-    return words.say("run.why.rows", lang, {"table": label, "rows": int(rows)})
-
-
 def _cells(record: UnitRecord | None, grade: str | None, lang: str) -> list[dict[str, Any]]:
     """The key figures, the grade and the number of findings; what is not known is None and never 0."""
     cells = []
