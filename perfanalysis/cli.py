@@ -58,6 +58,9 @@ def import_(
 ):
     """Read SOURCE and write it as a dataset; rows in error are set aside and listed."""
     with _told(lang):
+        from perfanalysis.dataset import check_target
+
+        check_target(to)
         data = _import(source, to)
         _tell_problems(data.problems, lang)
         _tell_counts(data, lang)
@@ -104,8 +107,11 @@ def run(
 
     with _told(lang):
         from perfanalysis.reporting import load_plan
+        from perfanalysis.reporting.plan import choose_units
 
         loaded = [load_plan(plan) for plan in plans]
+        for plan in loaded:
+            choose_units(plan, only or ())
         _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume, cluster=cluster, quiet=quiet))
 
 
@@ -183,8 +189,13 @@ def template(
 ):
     """Write an empty Excel workbook for all tables, with drop-downs and notes."""
     with _told(lang):
+        from perfanalysis.errors import PlanError, Problem
         from perfanalysis.sources import write_template
 
+        if to.suffix.lower() != ".xlsx":
+            raise PlanError([Problem("to_not_xlsx", found=str(to))])
+        if to.exists():
+            raise PlanError([Problem("to_exists", found=str(to))])
         write_template(to, lang.value)
         _say("cli.written", lang, path=to)
 
@@ -241,9 +252,24 @@ def _told(lang: str):
     except PerfAnalysisError as error:
         typer.echo(error.say(lang) if isinstance(error, DataError) else str(error), err=True)
         raise typer.Exit(2) from None
+    except BrokenPipeError:
+        raise  # whoever reads what is printed has read enough
+    except OSError as error:
+        _say("cli.no_access", lang, err=True, path=error.filename or "–", why=_why(error, lang))
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         _say("cli.stopped", lang, err=True)
         raise typer.Exit(130) from None
+
+
+def _why(error: OSError, lang: str) -> str:
+    """The system's reason in the reader's language, where the catalogue has it."""
+    import errno
+
+    from perfanalysis import words
+
+    code = f"cli.os.{errno.errorcode.get(error.errno, '')}"
+    return words.say(code, lang) if words.has(code, lang) else error.strerror or type(error).__name__
 
 
 def _say(code: str, lang: str, *, err: bool = False, **values) -> None:
@@ -290,7 +316,7 @@ def _import(source: str | Path, to: Path, **about):
 
 def _tell_problems(problems, lang: str) -> None:
     for problem in problems:
-        typer.echo(problem.say(lang))
+        _say(f"problem_line.{problem.severity}", lang, says=problem.say(lang))
 
 
 def _tell_counts(data, lang: str) -> None:

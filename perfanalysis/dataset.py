@@ -211,6 +211,7 @@ def write_dataset(
     (table, unit, file, sheet, row, severity, problems as text in each language). ``sources`` are dicts of ``file``, ``sha256`` and ``bytes``.
     """
     path = Path(path)
+    check_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
@@ -238,6 +239,43 @@ def write_dataset(
     return Dataset(path)
 
 
+def check_target(path: str | Path) -> None:
+    """Whether a dataset may be written to ``path``: where nothing is, in an empty folder, or in the place of a dataset and of nothing beside it.
+
+    Raises
+    ------
+    PlanError
+        There is a file, the working folder, or something that is no part of a dataset: what stands there is never deleted.
+    """
+    path = Path(path)
+    if not path.exists() and not path.is_symlink():
+        return
+    if not path.is_dir():
+        raise PlanError([Problem("to_is_a_file", found=str(path))])
+    if path.resolve() in (Path.cwd(), *Path.cwd().parents):
+        raise PlanError([Problem("to_is_here", found=str(path))])
+    there = sorted(entry.name for entry in path.iterdir())
+    if not there:
+        return
+    if not _is_dataset(path):
+        raise PlanError([Problem("to_is_not_a_dataset", found=str(path), values={"there": _few(there)})])
+    ours = {"dataset.json", "peers", *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE))}
+    if beside := [name for name in there if name not in ours]:
+        raise PlanError([Problem("to_holds_more", found=str(path), values={"there": _few(beside)})])
+
+
+def _is_dataset(path: Path) -> bool:
+    try:
+        meta = json.loads((path / "dataset.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(meta, dict) and {"schema_version", "rows", "sources"} <= set(meta)
+
+
+def _few(names: list[str], most: int = 5) -> list[str]:
+    return names if len(names) <= most else [*names[:most], f"… ({len(names)})"]
+
+
 _WITH_YEARS = ("projects", "execution", "indicators", "assessments")
 
 
@@ -259,7 +297,10 @@ def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     import difflib
 
     known = [str(value) for value in known]
-    return ", ".join(difflib.get_close_matches(str(wanted), known, n=most, cutoff=0.4) or sorted(known)[:most])
+    # a code of one or two digits is like any code that holds them: only what begins alike is near it
+    wanted = str(wanted)
+    found = difflib.get_close_matches(wanted, known, n=most, cutoff=0.4) if len(wanted) > 2 else [value for value in known if value.startswith(wanted)]
+    return ", ".join((found or known)[:most])
 
 
 def _names(row: pd.Series) -> tuple[str, str, str]:

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from perfanalysis.dataset import load_dataset, write_dataset
-from perfanalysis.errors import PerfAnalysisError
+from perfanalysis.dataset import load_dataset, near, write_dataset
+from perfanalysis.errors import PerfAnalysisError, PlanError
 
 
 def test_a_relative_path_is_looked_for_in_the_folders_above(tmp_path, monkeypatch):
@@ -16,3 +16,57 @@ def test_a_relative_path_is_looked_for_in_the_folders_above(tmp_path, monkeypatc
         assert load_dataset("outputs/data").units["unit"].tolist() == ["A"]
     with pytest.raises(PerfAnalysisError, match="nowhere is not a dataset"):
         load_dataset("nowhere")
+
+
+UNITS = pd.DataFrame({"unit": ["A"], "name": ["甲"], "kind": ["department"]})
+NOTHING = pd.DataFrame({"unit": pd.Series(dtype="str")})
+
+
+def write(path):
+    return write_dataset(path, {"units": UNITS}, set_aside=NOTHING, sources=[])
+
+
+@pytest.mark.parametrize(("there", "code"), [
+    (["thesis.docx"], "to_is_not_a_dataset"), (["dataset.json"], "to_is_not_a_dataset"), ([".git"], "to_is_not_a_dataset"),
+])
+def test_a_folder_that_holds_something_else_is_never_replaced(tmp_path, there, code):
+    target = tmp_path / "documents"
+    target.mkdir()
+    for name in there:
+        (target / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(PlanError) as error:
+        write(target)
+    assert error.value.problems[0].code == code
+    assert all(error.value.say(lang) for lang in ("en", "zh")) and there[0] in error.value.say("zh")
+    assert sorted(path.name for path in target.iterdir()) == there and sorted(path.name for path in tmp_path.iterdir()) == ["documents"]
+
+
+def test_a_dataset_is_replaced_but_not_what_lies_beside_it(tmp_path):
+    write(tmp_path / "data")
+    (tmp_path / "data" / "peers").mkdir()  # our own cache
+    write(tmp_path / "data")
+    (tmp_path / "data" / "index.html").write_text("a report", encoding="utf-8")
+    with pytest.raises(PlanError, match=r"index\.html"):
+        write(tmp_path / "data")
+    assert (tmp_path / "data" / "index.html").read_text(encoding="utf-8") == "a report"
+
+
+def test_a_file_and_the_working_folder_are_no_place_for_a_dataset_but_an_empty_folder_is(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(PlanError, match="is a file"):
+        write(tmp_path / "file")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    for here in (".", ".."):
+        with pytest.raises(PlanError, match="the folder you are in"):
+            write(here)
+    monkeypatch.chdir(tmp_path)
+    assert write("empty").units["unit"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize(("wanted", "suggested"), [("1", "101, 102, 103"), ("10", "101, 102, 103"), ("1O2", "102"), ("zzz", "101, 102, 103, 216, 316")])
+def test_what_is_suggested_is_near_or_the_first_in_order(wanted, suggested):
+    # 1 is half of 316 to difflib, and nothing like it to a person
+    assert near(wanted, ["101", "102", "103", "216", "316", "999"]).startswith(suggested)
+    assert "316" not in near(wanted, ["101", "102", "103", "216", "316", "999"]) or wanted == "zzz"

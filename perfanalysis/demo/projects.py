@@ -133,6 +133,17 @@ def _share_out(rng: np.random.Generator, units: np.ndarray, wishes: dict) -> np.
     return counts
 
 
+#: Instead of a suffix that would make two projects' names the same.
+_OTHERWISE = {"工程": "改造工程", "项目": "运维项目"}
+
+
+def _joined(name: str, suffix: str, suffixes: list[str]) -> str:
+    """A name with one of the suffixes that its kind has, without saying twice what the one ends and the other begins with: 抚恤补助项目, not 抚恤补助补助项目."""
+    twice = next((size for size in range(len(suffix), 1, -1) if name.endswith(suffix[:size])), 0)
+    rest = suffix[twice:]
+    return name + (_OTHERWISE[rest] if twice and rest in suffixes else rest)
+
+
 def _give_themes(rng: np.random.Generator, frame: pd.DataFrame, wishes: dict) -> None:
     """Fill theme, names, category, key area, account and proposal; a theme's projects differ in scope, so that every name is its own."""
     city, sectors = m.load_city(), m.load_sectors()
@@ -157,7 +168,7 @@ def _give_themes(rng: np.random.Generator, frame: pd.DataFrame, wishes: dict) ->
                 at += 1
                 proposal = None
                 (area_zh, area_en), (suffix_zh, suffix_en) = scopes[sector, place].pop()
-                zh = f"{area_zh}{themes[place][0]}{suffix_zh}"
+                zh = area_zh + _joined(themes[place][0], suffix_zh, [zh for zh, _ in city["suffixes"][themes[place][2]]])
                 en = f"{themes[place][1]}, {suffix_en}" + (f" ({area_en})" if area_en else "")
             rows.append((place, zh, en, themes[place][2], themes[place][3] or None, proposal))
     filled = pd.DataFrame(rows, columns=["theme", "name", "name_en", "category", "key_area", "proposal"], index=frame.index)

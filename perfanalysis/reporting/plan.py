@@ -172,6 +172,9 @@ class _Check:
     def languages(self, content: Mapping[str, Any]) -> tuple[str, ...]:
         known = words.languages()
         given = content.get("languages", list(known))
+        if isinstance(given, str) and given in known:
+            self.add("plan_language_list", "languages", given, example=f"[{given}]")
+            return (given,)
         if not isinstance(given, list) or not given:
             self.add("plan_unknown_language", "languages", given, allowed=", ".join(known))
             return known

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.errors import Problem
+from perfanalysis.sources.grid import UNCALCULATED
 from perfanalysis.sources.targets import read_targets
 from perfanalysis.sources.text import DTYPES, is_missing_text, read_column, read_numbers
 from perfanalysis.tables import TABLES, Column, Table
@@ -21,6 +22,8 @@ _UNREADABLE = {
 #: Columns of numbers that are read together with their measure and direction; what cannot be read there stays as text, with a warning.
 _SOFT = {"monitoring": ("actual_to_date", "expected")}
 _TARGETS = ("target", "actual", "measure", "direction", "nature", "reached", "target_text", "actual_text")
+#: What a spreadsheet shows where a formula fails.
+CELL_ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#n/a")
 #: Beside a number, what stood behind it; used by the checks, never stored.
 MEASURE = "_measure_"
 
@@ -96,6 +99,17 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A table or column by its label in the reader's language and, in brackets, its name."""
+
+    thing: Any
+
+    def written(self, lang: str) -> str:
+        label = self.thing.label(lang)
+        return label if label == self.thing.name else words.say("problem_named", lang, {"label": label, "name": self.thing.name})
+
+
+@dataclass(frozen=True)
 class Allowed:
     """What a column allows, in the reader's language."""
 
@@ -115,6 +129,7 @@ def type_part(part: Part, start: int) -> tuple[Draft, list[Issue]]:
     table = TABLES[part.table]
     index = pd.RangeIndex(start, start + len(part.cells))
     cells = part.cells.set_axis(index)
+    readable = cells
     place = part.place.set_axis(index).assign(part=0)
     issues: list[Issue] = []
 
@@ -125,10 +140,17 @@ def type_part(part: Part, start: int) -> tuple[Draft, list[Issue]]:
             found = cells[column].loc[rows] if column in cells else None
             issues.append(Issue(table.name, code, severity, column, rows, found, values))
 
+    for name in cells.columns:
+        # an error of the spreadsheet is neither a value nor an empty cell, whatever the column holds
+        broken, blank = cells[name].isin(CELL_ERRORS), cells[name] == UNCALCULATED
+        add("cell_error", name, broken)
+        add("cell_uncalculated", name, blank)
+        if broken.any() or blank.any():
+            readable = readable.assign(**{name: cells[name].mask(broken | blank, None)})
     columns: dict[str, pd.Series] = {}
     paired = table.name == "indicators" and bool(set(_TARGETS) & set(cells))
     if paired:
-        read = read_targets(cells[[name for name in _TARGETS if name in cells]], percent_columns=part.percents)
+        read = read_targets(readable[[name for name in _TARGETS if name in cells]], percent_columns=part.percents)
         columns |= {name: read.values[name] for name in _TARGETS}
         for code, column, mask in read.warnings:
             add(code, column, mask, "warning")
@@ -142,11 +164,16 @@ def type_part(part: Part, start: int) -> tuple[Draft, list[Issue]]:
             columns[name] = pd.Series(np.nan, index=index, dtype="object").astype(DTYPES[column.kind])
             continue
         if name in _SOFT.get(table.name, ()):
-            reading = read_numbers(cells[name])
+            reading = read_numbers(readable[name])
             columns[MEASURE + name] = reading.measure
             add("unreadable_number", name, reading.unreadable, "warning")
         else:
-            reading = read_column(cells[name], column, scale=part.scales.get(name, 1.0))
+            reading = read_column(readable[name], column, scale=part.scales.get(name, 1.0))
+            if column.kind == "points":
+                # 50% of what? only who typed it knows how many points there are
+                share = reading.measure == "%"
+                add("percent_for_points", name, share)
+                reading = replace(reading, values=reading.values.mask(share))
             code = _UNREADABLE.get(column.kind)
             if code == "not_allowed":
                 add(code, name, reading.unreadable, allowed=Allowed(column))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from perfanalysis.errors import DataError, Problem
-from perfanalysis.sources.drafts import Part
+from perfanalysis.sources.drafts import Named, Part
 from perfanalysis.sources.grid import SUFFIXES, WORKBOOKS, Grid, describe_file, list_files, read_grids
 from perfanalysis.sources.headers import match_table, part_of_grid
 from perfanalysis.tables import TABLES, Table, fold_header
@@ -52,7 +52,7 @@ def read_files(path: Path) -> tuple[list[Part], list[Problem], list[dict[str, An
         if len(parts) > before:
             sources.append(describe_file(file, file.name))
     if not parts and not any(problem.severity == "error" for problem in problems):
-        problems.append(Problem("no_tables", file=path.name, values={"wanted": list(TABLES)}))
+        problems.append(Problem("no_tables", file=path.name, values={"wanted": list(map(Named, TABLES.values()))}))
     if not parts:
         raise DataError(problems)
     return parts, problems, sources
@@ -75,8 +75,10 @@ def _table_of(grid: Grid, file: Path, alone: bool) -> tuple[Table | None, Proble
         return of_sheet or of_file, None
     if not any(cell is not None for row in grid.rows for cell in row):
         return None, None
-    names = [name for table in TABLES.values() for name in (table.name, table.en, table.zh)]
+    names = {name: table for table in TABLES.values() for name in (table.name, table.en, table.zh)}
     wanted = grid.sheet or file.stem
-    near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+    alike = map(names.get, difflib.get_close_matches(wanted, names, n=3, cutoff=0.5))
+    near = list(map(Named, {table.name: table for table in alike}.values()))
+    rows = sum(any(cell is not None for cell in row) for row in grid.rows)
     code = "unknown_sheet_near" if near else "unknown_sheet"
-    return None, Problem(code, "warning", grid.file, grid.sheet, found=wanted, values={"near": near, "wanted": list(TABLES)})
+    return None, Problem(code, "warning", grid.file, grid.sheet, found=wanted, values={"near": near, "wanted": list(map(Named, TABLES.values())), "rows": rows})

@@ -17,6 +17,12 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 SUFFIXES = (*WORKBOOKS, *TEXTS, ".parquet")
 
+#: What is read of a cell with a formula whose result the workbook does not hold.
+UNCALCULATED = "#UNCALCULATED!"
+_CELL = re.compile(r"<c\b([^>]*?)(?<!/)>(.*?)</c>", re.DOTALL)
+_PLACE = re.compile(r'\br="([A-Z]+)(\d+)"')
+_ERROR_TYPE = re.compile(r'\bt="e"')
+_TEXT_TYPE = re.compile(r'\bt="str"')
 _DELIMITERS = (",", ";", "\t", "|")
 # unsigned bytes of a byte order mark → encoding
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -67,7 +73,7 @@ def _UNREADABLE() -> tuple[type[Exception], ...]:
 def _read_workbook(path: Path, name: str) -> Iterator[Grid]:
     import python_calamine
 
-    percents = _percent_cells(path)
+    percents, broken = _percent_cells(path), _cells_without_value(path)
     with python_calamine.CalamineWorkbook.from_path(path) as book:
         for position, sheet_name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_index(position)
@@ -76,6 +82,9 @@ def _read_workbook(path: Path, name: str) -> Iterator[Grid]:
                 if row < len(rows) and column < len(rows[row]) and isinstance(rows[row][column], float | int) and not isinstance(rows[row][column], bool):
                     # a person sees 90%, and the number 0.9 alone would not say that it is a percentage
                     rows[row][column] = f"{rows[row][column] * factor:.12g}%"
+            for row, column, shown in broken.get(position, ()):
+                if row < len(rows) and column < len(rows[row]) and rows[row][column] is None:
+                    rows[row][column] = shown
             _fill_merged(rows, sheet.merged_cell_ranges or [])
             yield Grid(name, sheet_name, rows, list(range(1, len(rows) + 1)))
 
@@ -116,6 +125,33 @@ def _percent_cells(path: Path) -> dict[int, list[tuple[int, int, int]]]:
             if part in names:
                 text = package.read(part).decode("utf-8", "replace")
                 found[position] = [(int(row) - 1, _column_number(letters), of_style[style]) for style, letters, row in cell.findall(text)]
+    return found
+
+
+def _cells_without_value(path: Path) -> dict[int, list[tuple[int, int, str]]]:
+    """Sheet → cells that show an error (``#REF!``) or hold a formula whose result was never stored (row, column, what is read of it).
+
+    calamine gives both as empty cells, and an empty cell would mean that nobody has filled it.
+    """
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return {}
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    with zipfile.ZipFile(path) as package:
+        names = set(package.namelist())
+        for position, part in enumerate(_sheet_parts(package)):
+            text = package.read(part).decode("utf-8", "replace") if part in names else ""
+            if 't="e"' not in text and "<f" not in text:
+                continue
+            for attributes, inside in _CELL.findall(text):
+                place = _PLACE.search(attributes)
+                value = re.search(r"<v>([^<]*)</v>", inside)
+                if place and _ERROR_TYPE.search(attributes) and value:
+                    shown = value[1]
+                elif place and "<f" in inside and not value and "<is>" not in inside and not _TEXT_TYPE.search(attributes):
+                    shown = UNCALCULATED
+                else:
+                    continue
+                found.setdefault(position, []).append((int(place[2]) - 1, _column_number(place[1]), shown))
     return found
 
 

@@ -5,12 +5,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from perfanalysis import words
 from perfanalysis.errors import Problem
-from perfanalysis.sources.drafts import Part, shown
+from perfanalysis.sources.drafts import Label, Named, Part, shown
 from perfanalysis.sources.grid import Grid
 from perfanalysis.sources.text import fold, is_missing_text, money_scale
 from perfanalysis.tables import TABLES, Column, Table, fold_header
@@ -34,11 +36,14 @@ class Header:
 
 def match_table(text: str) -> Table | None:
     """The table that a file, sheet or database table is named after, by its name or a label in any language."""
-    wanted = fold_header(text)
-    for table in TABLES.values():
-        if wanted in {fold_header(name) for name in (table.name, table.en, table.zh)}:
-            return table
-    return None
+    return _named_tables().get(fold_header(text))
+
+
+@cache
+def _named_tables() -> Mapping[str, Table]:
+    """Folded name → table: its own, its labels, and the short ones that the template's sheets have."""
+    short = {name: [words.say(code, lang) for lang in words.languages() if words.has(code := f"template.sheet.{name}", lang)] for name in TABLES}
+    return {fold_header(name): table for table in reversed(TABLES.values()) for name in (table.name, table.en, table.zh, *short[table.name])}
 
 
 def find_header(grid: Grid, table: Table) -> Header | None:
@@ -82,10 +87,11 @@ def match_columns(header: Header, table: Table, grid: Grid) -> tuple[dict[str, i
             rank, name = min(matches)
             wanted.setdefault(name, []).append((rank, position))
         else:
-            labels = [label for column in table.columns for label in (column.name, column.en, column.zh)]
-            near = difflib.get_close_matches(text, labels, n=3, cutoff=0.5)
+            labels = {label: column for column in table.columns for label in (column.name, column.en, column.zh)}
+            alike = map(labels.get, difflib.get_close_matches(text, labels, n=3, cutoff=0.5))
+            near = list(map(Named, {column.name: column for column in alike}.values()))
             code = "unknown_column_near" if near else "unknown_column"
-            problems.append(Problem(code, "warning", grid.file, grid.sheet, row, shown(text), table=table.name, values={"near": near}))
+            problems.append(Problem(code, "warning", grid.file, grid.sheet, row, shown(text), table=table.name, values={"near": near, "table": Label(table)}))
     columns = {}
     for name, found in wanted.items():
         found.sort()
@@ -99,7 +105,7 @@ def match_columns(header: Header, table: Table, grid: Grid) -> tuple[dict[str, i
         if name not in columns:
             problems.append(Problem(
                 "missing_column", "error", grid.file, grid.sheet, row, table=table.name,
-                values={"wanted": _Wanted(table.column(name))},
+                values={"wanted": Named(table.column(name))},
             ))
     return columns, problems
 
@@ -120,7 +126,7 @@ def part_of_grid(grid: Grid, table: Table) -> tuple[Part | None, list[Problem]]:
         return None, [Problem("empty_sheet", "warning", grid.file, grid.sheet, table=table.name)]
     header = find_header(grid, table)
     if header is None:
-        return None, [Problem("no_header", "error", grid.file, grid.sheet, table=table.name, values={"some": [*table.required]})]
+        return None, [Problem("no_header", "error", grid.file, grid.sheet, table=table.name, values={"some": [Named(table.column(name)) for name in table.required], "table": Label(table)})]
     columns, problems = match_columns(header, table, grid)
     cells, place, broken, more = body(grid, header, columns, table)
     problems += more
@@ -206,13 +212,3 @@ def _says_total(cell: Any) -> bool:
 
 def _first(row: list[Any]) -> Any:
     return next((shown(cell) for cell in row if cell is not None and fold(cell)), "")
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """A column that is missing, by its label and its name."""
-
-    column: Column
-
-    def written(self, lang: str) -> str:
-        return f"{self.column.label(lang)} ({self.column.name})"

@@ -22,6 +22,8 @@ _MONEY = ("budget_initial", "budget_adjusted", "executed")
 #: Fewer projects than this say nothing about how large a unit's projects are.
 _ENOUGH = 5
 _TOLERANCE = 0.005
+#: How far, as a share, a unit's execution at the end of the year may lie from the sum of its projects' executed amounts.
+_YEAR_END = 0.05
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -30,8 +32,8 @@ def find_implausible(tables: Frames, fiscal_year_start: int = 1) -> list[Issue]:
     """Every warning about rows that can be used, as issues whose rows are labels of the frames' indexes."""
     issues: list[Issue] = []
     for find in (
-        find_weights, find_overspending, find_falling, find_money_scale, find_percent_scale,
-        lambda frames: find_dates(frames, fiscal_year_start),
+        find_weights, find_points, find_negative, find_overspending, find_falling, find_money_scale, find_percent_scale,
+        lambda frames: find_dates(frames, fiscal_year_start), lambda frames: find_year_ends(frames, fiscal_year_start),
     ):
         issues += find(tables)
     return issues
@@ -53,6 +55,63 @@ def find_weights(tables: Frames) -> list[Issue]:
         *_issue("indicators", "weights_do_not_add_up", "weight", wrong.index, **of, expected=[f"{total:g}" for total in sorted(WEIGHT_SUMS)]),
         *_issue("indicators", "weights_missing", "weight", unweighted.index, project=unweighted["project"], year=unweighted["year"], count=unweighted["missing"]),
     ]
+
+
+def find_points(tables: Frames) -> list[Issue]:
+    """More points than there are: for an indicator, and for execution where the project's indicators say how many are left for it."""
+    indicators, projects = tables.get("indicators"), tables.get("projects")
+    if indicators is None:
+        return []
+    above = indicators.index[(indicators["score"] > indicators["weight"] + _TOLERANCE).fillna(False)]
+    most = indicators["weight"].loc[above].map(lambda points: Quantity(points, "points"))
+    issues = _issue("indicators", "score_above_points", "score", above, score=indicators["score"].loc[above].map(lambda points: Quantity(points, "points")), most=most)
+    if projects is None:
+        return issues
+    kept = 100 - indicators.groupby(["project", "year"])["weight"].agg(lambda weights: weights.sum(skipna=False))
+    kept = kept[(kept > _TOLERANCE) & kept.round(2).isin([100 - total for total in WEIGHT_SUMS])]
+    own = pd.Series(kept.reindex(pd.MultiIndex.from_frame(projects[["project", "year"]])).to_numpy(), index=projects.index)
+    above = projects.index[(projects["execution_score"] > own + _TOLERANCE).fillna(False)]
+    score, most = (side.loc[above].map(lambda points: Quantity(points, "points")) for side in (projects["execution_score"], own))
+    return issues + _issue("projects", "score_above_points", "execution_score", above, score=score, most=most)
+
+
+def find_negative(tables: Frames) -> list[Issue]:
+    """Less than nothing executed."""
+    issues = []
+    for name, column in (("projects", "executed"), ("execution", "executed_to_date")):
+        if name in tables:
+            amounts = tables[name][column]
+            below = amounts.index[(amounts < -_TOLERANCE).fillna(False)]
+            issues += _issue(name, "negative_amount", column, below, amount=_plain(amounts.loc[below]))
+    return issues
+
+
+def find_year_ends(tables: Frames, fiscal_year_start: int = 1) -> list[Issue]:
+    """Units whose execution at the end of the year is not what their projects' executed amounts add up to; said at the unit's last such row.
+
+    A unit's own total counts where it is given, otherwise its projects' rows; where only some of the projects have rows, only those are compared.
+    """
+    execution, projects = tables.get("execution"), tables.get("projects")
+    if execution is None or projects is None:
+        return []
+    _, last = fiscal_year(execution["year"], fiscal_year_start)
+    ends = execution[(execution["period_end"] == last) & execution["executed_to_date"].notna()]
+    keys = ["unit", "year"]
+    whole = ends[ends["project"].isna()].assign(label=lambda frame: frame.index).groupby(keys).agg(amount=("executed_to_date", "sum"), label=("label", "last"))
+    spent = projects.dropna(subset=["executed"])
+    # where one project's amount is missing, the sum says nothing about the whole
+    of_units = projects.groupby(keys)["executed"].agg(lambda amounts: amounts.sum(skipna=False))
+    parts = ends[ends["project"].notna()].assign(label=lambda frame: frame.index)
+    own = pd.Series(spent.drop_duplicates(["project", "year"]).set_index(["project", "year"])["executed"].reindex(
+        pd.MultiIndex.from_frame(parts[["project", "year"]])).to_numpy(), index=parts.index)
+    parts = parts.assign(own=own).dropna(subset=["own"]).groupby(keys).agg(amount=("executed_to_date", "sum"), own=("own", "sum"), label=("label", "last"))
+    both = pd.concat([whole.assign(own=of_units.reindex(whole.index)), parts[~parts.index.isin(whole.index)]]).dropna(subset=["amount", "own"])
+    differs = (both["amount"] - both["own"]).abs() > _YEAR_END * both["own"].abs() + _TOLERANCE
+    wrong = both[differs].reset_index().set_index("label")
+    return _issue(
+        "execution", "year_end_differs", "executed_to_date", wrong.index,
+        unit=wrong["unit"], year=wrong["year"], amount=_plain(wrong["amount"]), own=_plain(wrong["own"]),
+    )
 
 
 def find_overspending(tables: Frames) -> list[Issue]:

@@ -110,12 +110,32 @@ def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterab
     tables = {name: _with_origin(frame, drafts[name], sources) for name, frame in frames.items() if len(frame)}
     told = tell(issues, drafts)
     problems += [problem for _, quiet, problem in told if not quiet]
-    # first what concerns whole files and sheets, then row by row, errors before warnings
-    problems.sort(key=lambda problem: (problem.row is not None, problem.file, problem.sheet, problem.row or 0, problem.severity))
+    problems = _in_order(problems)
     return SourceData(
         MappingProxyType(tables), *_list_rows(drafts, told), tuple(problems), sources,
         about.currency, about.fiscal_year_start, about.name, about.name_en, about.demonstration,
     )
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """First what concerns whole files and sheets, then file by file, sheet by sheet and row by row, errors before warnings.
+
+    Files and sheets go as their tables refer to each other, so that what is wrong with a unit stands before what that makes of its projects.
+    """
+    ranks = {name: rank for rank, name in enumerate(TABLES)}
+    of_sheet: dict[tuple[str, str], int] = {}
+    for problem in problems:
+        place = problem.file, problem.sheet
+        of_sheet[place] = min(of_sheet.get(place, len(ranks)), ranks.get(problem.table, len(ranks)))
+    of_file: dict[str, int] = {}
+    for (file, _), rank in of_sheet.items():
+        of_file[file] = min(of_file.get(file, len(ranks)), rank)
+
+    def key(problem: Problem) -> tuple:
+        place = problem.file, problem.sheet
+        return problem.row is not None, of_file[problem.file], problem.file, of_sheet[place], problem.sheet, problem.row or 0, problem.severity
+
+    return sorted(problems, key=key)
 
 
 def _read_forms(path: Path) -> RawSource | None:
@@ -178,7 +198,10 @@ def _missing_tables(drafts: Mapping[str, Draft]) -> list[Problem]:
     wanted = {"units": "units"} | {
         reference.table: name for name, draft in drafts.items() for reference in draft.table.references if reference.severity == "error"
     }
-    return [Problem("missing_table", table=by, values={"there": Label(TABLES[name])}) for name, by in wanted.items() if name not in drafts]
+    missing = [Problem("missing_table", table=by, values={"there": Label(TABLES[name])}) for name, by in wanted.items() if name not in drafts]
+    if "units" in drafts and drafts["units"].frame.empty:
+        missing.append(Problem("no_units", table="units", values={"there": Label(TABLES["units"])}))
+    return missing
 
 
 def _with_origin(frame: pd.DataFrame, draft: Draft, sources: tuple[Mapping[str, Any], ...]) -> pd.DataFrame:

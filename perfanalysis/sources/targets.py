@@ -22,6 +22,8 @@ from perfanalysis.tables import table
 
 #: Above this, a number that stands for a share is taken to be per cent: no target asks for more than 150 % as a ratio.
 PERCENT_FROM = 1.5
+#: 九成, 三成五, 百分之九十: a share that is written out.
+_SHARE_IN_WORDS = r"[一二三四五六七八九半]成|百分之[一二三四五六七八九十百]"
 _COLUMNS = ("target", "actual", "measure", "direction", "nature", "reached", "target_text", "actual_text")
 
 
@@ -73,14 +75,22 @@ def read_targets(cells: pd.DataFrame, *, percent_columns: frozenset[str] = froze
     reached = choices["reached"].values
     reached = reached.where(reached.notna(), _reached(target_text, actual_text, is_text & ~digits, schema.column("reached").meanings()))
     # words on the actual side of a number are read through ``reached``; only where they say nothing is the number missed
-    wordless = actual.unreadable & reached.isna() & target.values.notna()
+    understood = read_choices(actual_text, schema.column("reached").meanings()).values.notna()
+    wordless = actual.unreadable & ~understood & target.values.notna()
+    # a share in words (九成) beside a target in words says neither a number nor whether it was reached
+    wordless |= actual.unreadable & reached.isna() & actual_text.fillna("").str.contains(_SHARE_IN_WORDS, regex=True)
+    strict = pd.DataFrame({name: given[name].map(_is_strict, na_action="ignore").eq(True) for name in ("direction", "target")})
+    if "target_text" in cells:
+        strict["target"] |= given["target"].isna() & given["target_text"].map(_is_strict, na_action="ignore").eq(True)
 
     frame = pd.DataFrame({
         "target": values["target"], "actual": values["actual"], "measure": measure.replace("", np.nan), "direction": direction, "nature": nature,
         "reached": reached, "target_text": target_text, "actual_text": actual_text,
     }).astype({"target": "float64", "actual": "float64"} | {name: "str" for name in _COLUMNS[2:]})
     warnings += [
-        ("direction_differs", "direction", contradicts), ("unreadable_number", "target", digits), ("unreadable_number", "actual", wordless),
+        ("direction_differs", "direction", contradicts), ("strict_direction", "direction", strict["direction"]),
+        ("strict_direction", "target", strict["target"] & ~strict["direction"] & target.values.notna()),
+        ("unreadable_number", "target", digits), ("unreadable_number", "actual", wordless),
         ("text_for_number", "target", is_text & ~digits & (choices["nature"].values == "quantitative")),
     ]
     return Targets(frame, tuple(warnings), {name: choices[name].unreadable for name in choices})
@@ -130,6 +140,12 @@ def _reached(target_text: pd.Series, actual_text: pd.Series, is_text: pd.Series,
 
 def _scale(measure: str) -> float:
     return np.nan if not measure else np.nan if (scale := money_scale(measure)) is None else scale
+
+
+def _is_strict(cell: object) -> bool:
+    """Whether a direction is one that leaves the limit itself out: ``>50``, not ``>=50``."""
+    text = fold(cell)
+    return text[:1] in ("<", ">") and text[1:2] not in ("=", ">")
 
 
 def _is_percent(text: str) -> bool:

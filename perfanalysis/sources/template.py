@@ -83,9 +83,9 @@ def _money(lang: str) -> str:
 
 
 def _title(table: Table, lang: str) -> str:
-    """A sheet's name may have 31 letters; where the label has more, the table's own name stands."""
-    label = table.label(lang)
-    return label if len(label) <= 31 else table.name
+    """A sheet's name may have 31 letters; a longer label has a short one in the catalogue, which is read like the label itself."""
+    code = f"template.sheet.{table.name}"
+    return words.say(code, lang) if words.has(code, lang) else table.label(lang)
 
 
 def _readme(page: Any, lang: str) -> None:

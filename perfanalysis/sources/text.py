@@ -44,10 +44,10 @@ MONEY_UNITS = {
 }
 
 _MISSING = frozenset(
-    ["", "-", "--", "---", "—", "——", "–", "−", "/", "//", "\\", "无", "暂无", "无数据", "不适用", "n/a", "#n/a", "na", "nan", "nil", "null", "none"]
+    ["", "-", "--", "---", "—", "——", "–", "−", "/", "//", "\\", "无", "暂无", "无数据", "不适用", "n/a", "na", "nan", "nil", "null", "none"]
 )
 # a unit may well be called NA or None: only marks that nobody uses as a code mean that there is none
-_MISSING_CODE = frozenset(["", "-", "--", "—", "——", "–", "/", "#n/a"])
+_MISSING_CODE = frozenset(["", "-", "--", "—", "——", "–", "/"])
 _PERCENT = frozenset(["%", "百分比", "百分之", "percent", "percentage", "pct"])
 _BEFORE = {
     ">=": ">=", "≥": ">=", ">": ">=", "不低于": ">=", "不少于": ">=", "不小于": ">=", "大于等于": ">=", "大于": ">=", "高于": ">=", "至少": ">=", "atleast": ">=",

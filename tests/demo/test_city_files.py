@@ -43,7 +43,7 @@ def test_only_the_damaged_rows_are_set_aside(read_back, irregular):
 
 def test_warnings_are_the_planted_ones(read_back, irregular):
     warned = {problem.code for problem in read_back.problems if problem.severity == "warning"}
-    assert warned == {"weights_do_not_add_up", "executed_above_budget", "money_scale", "year_before_start"}
+    assert warned == {"weights_do_not_add_up", "executed_above_budget", "money_scale", "year_before_start", "year_end_differs"}
     rows = read_back.tables["projects"]
     place = dict(zip(rows["source_row"].astype(int), rows["project"], strict=True))
     by_code = {
@@ -54,6 +54,9 @@ def test_warnings_are_the_planted_ones(read_back, irregular):
     assert by_code["executed_above_budget"] == listed["executed_above_budget"]
     assert by_code["year_before_start"] == listed["year_before_start"]
     assert by_code["money_scale"] == listed["money_scale"] | listed["money_scale_year"]
+    # a whole year typed in 万元 is no longer what the execution at the end of that year says
+    ends = [problem for problem in read_back.problems if problem.code == "year_end_differs"]
+    assert {problem.values["unit"] for problem in ends} <= set(irregular.loc[irregular["kind"] == "money_scale_year", "unit"])
 
 
 def test_without_irregularities_there_is_nothing_to_say(plain_city, tmp_path):

@@ -80,9 +80,10 @@ def test_columns_unknown_repeated_and_missing(make_folder):
     problems = check_source(folder)
     assert ("repeated_column", "部门编码") in [(problem.code, problem.column) for problem in problems]
     near = next(problem for problem in problems if problem.column == "类別")
-    assert near.say("en") == "units.csv, row 1, '类別': this column is not known in the table 'units' and was not read; did you mean: 类别?"
+    assert near.say("en") == "units.csv, row 1, '类別': this column is not known in the table 'Departments and districts' and was not read; did you mean: Kind (kind)?"
+    assert near.say("zh") == "units.csv, 第1行, '类別': “部门和区”表没有该列，未读取；是否应为：类别（kind）？"
     missing = next(problem for problem in problems if problem.code == "missing_column")
-    assert missing.severity == "error" and "Kind (kind)" in missing.say("en") and "类别 (kind)" in missing.say("zh")
+    assert missing.severity == "error" and "Kind (kind)" in missing.say("en") and "类别（kind）" in missing.say("zh")
     data = read_source(folder)
     # the label 全年预算数 goes before its alias 预算数; without units no row can be used
     assert "projects" not in data.tables
@@ -145,7 +146,7 @@ def test_an_unknown_sheet_is_named_with_what_is_near(tmp_path):
     book.create_sheet("空")
     book.save(tmp_path / "city.xlsx")
     [problem] = check_source(tmp_path / "city.xlsx")
-    assert problem.say("en").startswith("city.xlsx, project: 'project' is not the name of a table and was not read; did you mean: ")
+    assert problem.say("en").startswith("city.xlsx, project: 'project' is not the name of a table: its 1 row was not read; did you mean: Projects (projects)")
     assert problem.severity == "warning"
 
 
