@@ -16,6 +16,7 @@ from typing import Any
 
 from perfanalysis import words
 from perfanalysis.sources.grid import _percent_cells as percent_cells
+from perfanalysis.sources.grid import cells_without_value
 from perfanalysis.sources.text import is_missing_text, money_scale
 from perfanalysis.tables import TABLES, fold_header
 
@@ -257,16 +258,17 @@ def _in_catalogues(code: str) -> frozenset[str]:
 def _grids(path: Path, file: str, rows: int | None) -> Iterator[Grid]:
     from python_calamine import CalamineWorkbook
 
-    percents, typed = percent_cells(path), _typed_as_formula(path)
+    percents, typed, broken = percent_cells(path), _typed_as_formula(path), cells_without_value(path)
     with CalamineWorkbook.from_path(str(path)) as book:
         for position, name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_index(position)
             reach = {(top + 1, left + 1): (bottom + 1, right + 1) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()}
             percent = {(row + 1, column + 1): factor for row, column, factor in percents.get(position, ())}
+            without = {(row + 1, column + 1): text for row, column, text in broken.get(position, ())}
             cells = []
             for row, line in enumerate(sheet.to_python(skip_empty_area=False, nrows=rows), start=1):
                 for column, value in enumerate(line, start=1):
-                    value = typed.get((name, row, column), value)
+                    value = typed.get((name, row, column), without.get((row, column), value))
                     if value is not None and str(value).strip():
                         factor = percent.get((row, column)) if isinstance(value, int | float) else None
                         if factor == 1:

@@ -73,7 +73,7 @@ def _UNREADABLE() -> tuple[type[Exception], ...]:
 def _read_workbook(path: Path, name: str) -> Iterator[Grid]:
     import python_calamine
 
-    percents, broken = _percent_cells(path), _cells_without_value(path)
+    percents, broken = _percent_cells(path), cells_without_value(path)
     with python_calamine.CalamineWorkbook.from_path(path) as book:
         for position, sheet_name in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_index(position)
@@ -128,7 +128,7 @@ def _percent_cells(path: Path) -> dict[int, list[tuple[int, int, int]]]:
     return found
 
 
-def _cells_without_value(path: Path) -> dict[int, list[tuple[int, int, str]]]:
+def cells_without_value(path: Path) -> dict[int, list[tuple[int, int, str]]]:
     """Sheet → cells that show an error (``#REF!``) or hold a formula whose result was never stored (row, column, what is read of it).
 
     calamine gives both as empty cells, and an empty cell would mean that nobody has filled it.

@@ -253,6 +253,20 @@ def test_target_that_excel_took_for_a_formula_is_what_was_typed(tmp_path):
     assert typed(read_form(path), "indicators")[["target", "direction"]].iloc[0].tolist() == [50, "="]
 
 
+def test_error_values_in_a_form_are_no_empty_cells(tmp_path):
+    from perfanalysis.sources import check_source
+
+    path = write_form(tmp_path / "form.xlsx", PROJECT, INDICATORS, unit=UNIT)
+    before = {problem.code for problem in check_source(path)}
+    book = load_workbook(path)
+    for typed_in, error in (("52公里", "#REF!"), ("92%", "=Z99*2")):
+        cell = next(cell for row in book.active.iter_rows() for cell in row if cell.value == typed_in)
+        cell.value, cell.data_type = error, "e" if error.startswith("#") else "f"
+    book.save(path)
+    problems = [problem for problem in check_source(path) if problem.code not in before and problem.severity == "error"]
+    assert [(problem.code, problem.severity) for problem in problems] == [("cell_error", "error"), ("cell_uncalculated", "error")]
+
+
 def test_percent_signs_are_read_as_they_are_shown(tmp_path):
     """0.75 shown as 75% is 75 %; so is 75 with the sign as mere text behind it."""
     path = write_form(tmp_path / "form.xlsx", PROJECT, INDICATORS, unit=UNIT)
