@@ -36,6 +36,13 @@ SourceArgument = Annotated[str, typer.Argument(help="A source file (YAML), a fol
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Reports made at once; by default one a core.")]
 
 
+#: The plans on the demonstration city, in the order in which its front page lists them: from the whole to the parts.
+DEMONSTRATION = (
+    "city", "departments", "districts", "self_evaluation", "targets", "bonds", "monitoring_city", "monitoring", "ex_ante", "congress", "exchange",
+    "assessment", "assessment_districts", "pefa", "key_areas", "life_cycle", "projects",
+)
+
+
 @app.command()
 def demo(workers: WorkersOption = None, force: Annotated[bool, typer.Option(help="Make every report anew.")] = False, lang: LangOption = None):
     """Make the demonstration city and every report on it under outputs/demo/."""
@@ -47,7 +54,7 @@ def demo(workers: WorkersOption = None, force: Annotated[bool, typer.Option(help
         root = _project()
         outputs = root / "outputs" / "demo"
         dataset = _demonstration(outputs, lang)
-        plans = [load_plan(root / "parameters" / f"{name}.yaml", dataset=dataset) for name in ("departments", "city")]
+        plans = [load_plan(root / "parameters" / f"{name}.yaml", dataset=dataset) for name in DEMONSTRATION]
         runs = run_plans(plans, lang, outputs=outputs, workers=workers, force=force, home=outputs)
         _end(runs)
 
