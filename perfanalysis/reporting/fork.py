@@ -6,7 +6,6 @@ child forks there: every language goes on from the same frames. Where fork is un
 does the same work; a test runs both and compares.
 """
 
-import copy
 import gc
 import os
 import shutil
@@ -144,7 +143,7 @@ def _executed(prepared: Any, state: _Followed, ended: str, status: int | None, f
     cells, done = prepared.cells, {**state.common, **state.own}
     for position, (count, outputs, _) in done.items():
         cells[position].execution_count = count
-        cells[position].outputs = [nbformat.from_dict(copy.deepcopy(output)) for output in outputs]
+        cells[position].outputs = [nbformat.from_dict(output) for output in outputs]
     after = max(done, default=-1)
     running = next((later for later in range(after + 1, len(cells)) if runs(cells[later])), None)
     source = "" if running is None else cells[running].source

@@ -132,7 +132,7 @@ def _keep_notebook(executed: Executed, task: Task, lang: str) -> None:
             cell.metadata.pop(key, None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = PythonTranslator.codify(dict(task.shown[lang]), "Parameters")
-    (task.staging / f"report.{lang}.ipynb").write_text(nbformat.writes(node) + "\n", encoding="utf-8")
+    (task.staging / f"report.{lang}.ipynb").write_text(nbformat.writes(node, indent=None) + "\n", encoding="utf-8")
 
 
 def _figures(task: Task, facts: Mapping[str, Any]) -> dict[str, Any]:
