@@ -14,12 +14,12 @@ UNITS = {"A": "<script>alert(1)</script>", "B": "教育局", "C": "交通局", "
 
 PARAMETERS = 'dataset: str = "data"\ndepartment: str = "A"\nyear: int = 2020\nlang: str = "en"\nshare: float = 0.5\nnames: list = []'
 
-#: What the notebook does; ``behaviour.json`` beside the data says which unit goes wrong and how.
+#: What the notebook does; ``behaviour.json`` beside the dataset says which unit goes wrong and how.
 BODY = '''
 import html, json, os, time
 from pathlib import Path
 from IPython.display import display
-how = json.loads(Path(dataset, "behaviour.json").read_text()).get(department)
+how = json.loads(Path(dataset).with_name("behaviour.json").read_text()).get(department)
 if how == "error":
     raise ValueError("no such thing as " + department)
 if how == "die":
@@ -62,7 +62,7 @@ class Project:
         return path
 
     def behave(self, **how: str) -> None:
-        (self.data / "behaviour.json").write_text(json.dumps(how), encoding="utf-8")
+        self.data.with_name("behaviour.json").write_text(json.dumps(how), encoding="utf-8")
 
     def plan(self, name: str = "tiny", **changes) -> Path:
         content = {

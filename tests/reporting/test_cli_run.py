@@ -77,6 +77,7 @@ def test_demo_makes_both_runs_and_names_one_page_that_leads_to_them(project, mon
     project.plan("city", units="city", parameter=..., title={"en": "City", "zh": "全市"})
     monkeypatch.setattr("perfanalysis.cli._project", lambda: project.root)
     monkeypatch.setattr("perfanalysis.cli._demonstration", lambda outputs, lang: project.data)
+    monkeypatch.setattr("perfanalysis.cli.DEMONSTRATION", ("departments", "city"))
     result = perfanalysis_("demo", "--workers", 1)
     home = project.outputs / "demo"
     assert result.exit_code == 0 and result.output.strip().endswith(f"Open {home / 'index.html'}")

@@ -28,7 +28,7 @@ def plain_pages(monkeypatch):
 def play(notebook: Path, parameters, *, timeout: float) -> Executed:
     """What the tiny notebook shows, without a kernel; ``behaviour.json`` beside the data says what goes wrong."""
     unit, lang, data = parameters.get("department", "city"), parameters["lang"], Path(parameters["dataset"])
-    how = json.loads((data / "behaviour.json").read_text(encoding="utf-8")).get(unit)
+    how = json.loads(data.with_name("behaviour.json").read_text(encoding="utf-8")).get(unit)
     with open(data / "played.txt", "a", encoding="utf-8") as log:
         log.write(f"{unit}.{lang} ")
     if how == "kill":
