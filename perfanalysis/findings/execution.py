@@ -60,10 +60,7 @@ def find_execution(projects: pd.DataFrame, fact: FactMaker, thresholds: dict[str
 def known_money(projects: pd.DataFrame, fact: FactMaker) -> dict[str, Fact]:
     """Budget and executed amount of the projects that have both: what a rate is made of, so that a reader gets it from them."""
     known = projects.dropna(subset=["budget", "executed"])
-    if len(known) == len(projects):
-        names = ("budget", "executed")
-    else:
-        names = ("budget_known", "executed_known")
+    names = ("budget", "executed") if len(known) == len(projects) else ("budget_known", "executed_known")
     return {
         "budget": fact.own(names[0], known["budget"].sum(min_count=1), "money", "projects", "budget_adjusted"),
         "executed": fact.own(names[1], known["executed"].sum(min_count=1), "money", "projects", "executed"),
