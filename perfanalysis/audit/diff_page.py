@@ -6,6 +6,7 @@ from pathlib import Path
 from perfanalysis import words
 from perfanalysis.audit.diff import Comparison, RunComparison
 from perfanalysis.audit.verify import Verification
+from perfanalysis.reporting.index import say_reason
 
 _HEAD = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -75,7 +76,8 @@ def show_verification(result: Verification, lang: str, *, rerun: bool = True) ->
     if result.versions:
         print(words.say("verify.versions", lang, {"names": ", ".join(result.versions)}))
     for report in result.reports:
-        print(words.say(f"verify.report.{report.state}", lang, {"unit": report.unit, "files": ", ".join(report.files), "message": report.message}))
+        why = say_reason(report.failure, lang) if report.failure else ""
+        print(words.say(f"verify.report.{report.state}", lang, {"unit": report.unit, "files": ", ".join(report.files), "why": why}))
         if report.comparison is not None and not report.comparison.equal:
             print("    " + say_comparison(report.comparison, lang))
     same = sum(report.state == "same" for report in result.reports)

@@ -11,6 +11,7 @@ from perfanalysis.audit.diff import Comparison, compare_facts
 from perfanalysis.errors import PerfAnalysisError
 from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.plan import load_plan
+from perfanalysis.reporting.record import UnitRecord
 
 #: What may come of making a report again; each has words under ``verify.report`` in the catalogues.
 STATES = ("same", "facts_differ", "files_differ", "failed")
@@ -18,12 +19,12 @@ STATES = ("same", "facts_differ", "files_differ", "failed")
 
 @dataclass(frozen=True)
 class Again:
-    """One report made again: ``files`` that are not the same bytes, ``comparison`` of the facts where these differ, ``message`` if it failed."""
+    """One report made again: ``files`` that are not the same bytes, ``comparison`` of the facts where these differ, ``failure`` where none came out."""
 
     unit: str
     state: str
     files: tuple[str, ...] = ()
-    message: str = ""
+    failure: UnitRecord | None = None
     comparison: Comparison | None = field(default=None, repr=False)
 
 
@@ -86,7 +87,7 @@ def verify_bundle(
         from perfanalysis.reporting import run_plan
 
         result = (run or run_plan)(plan, outputs=made, only=[expected[name] for name in units], workers=workers, force=True)
-        failed = {one.unit: one.message or one.reason for one in result.failed}
+        failed = {one.unit: one for one in result.failed}
         reports = tuple(_compare(expected[name], data / "reports" / name, result.folder / name, failed) for name in units)
     other = tuple(name for name, version in record["versions"].items() if result.versions.get(name) != version)
     return Verification((), reports, other, read_info(folder).get("Signed-By", ""))
@@ -97,9 +98,9 @@ def _known(notebook: Path, notebooks: Path | None) -> bool:
     return own is not None and own.is_file() and own.read_bytes() == notebook.read_bytes()
 
 
-def _compare(unit: str, delivered: Path, again: Path, failed: dict[str, str]) -> Again:
+def _compare(unit: str, delivered: Path, again: Path, failed: dict[str, UnitRecord]) -> Again:
     if unit in failed:
-        return Again(unit, "failed", message=failed[unit])
+        return Again(unit, "failed", failure=failed[unit])
     names = sorted({path.name for path in (*delivered.iterdir(), *again.iterdir())})
     differing = tuple(
         name for name in names
