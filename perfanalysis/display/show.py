@@ -3,6 +3,7 @@
 import datetime
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -159,6 +160,7 @@ def _aligned(rows: list[list[str]], numeric: list[bool]) -> list[str]:
                       for cell, wide, right in zip(row, widths, numeric, strict=True)).rstrip() for row in rows]
 
 
+@lru_cache(maxsize=4096)
 def _cut(text: str, most: int) -> str:
     text = " ".join(text.split())
     while _columns(text) > most:
@@ -166,8 +168,9 @@ def _cut(text: str, most: int) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _clean(value: Any) -> Any:

@@ -98,8 +98,17 @@ def make_facts(by_language: Mapping[str, Gathered]) -> dict[str, Any]:
 
 
 def write_facts(facts: Mapping[str, Any]) -> str:
-    """``facts.json`` as text: the same facts always give the same bytes."""
-    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    """``facts.json`` as text, a line for each fact, finding and file: the same facts always give the same bytes."""
+    parts = []
+    for name in sorted(facts):
+        part = facts[name]
+        lines = ",\n".join(map(_json, part)) if isinstance(part, list) else ""
+        parts.append(f"{_json(name)}: " + (f"[\n{lines}\n]" if lines else _json(part)))
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def _outputs(notebook: Any) -> Iterable[Mapping[str, Any]]:

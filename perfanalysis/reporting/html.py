@@ -31,10 +31,10 @@ def export_html(notebook: "NotebookNode", lang: str, title: str) -> str:
     """
     resources = {
         "lang": lang, "title": title, "style": stylesheet(),
-        "words": {name: words.say(f"display.{name}", lang) for name in ("contents", "skip", "footer")},
+        "words": {name: words.say(f"display.{name}", lang) for name in ("contents", "skip", "footer")}, "metadata": {"name": title},
     }
-    page, _ = _exporter().from_notebook_node(notebook, resources)
-    return page
+    # not from_notebook_node: it copies the notebook twice for preprocessors that this template has no use for
+    return _exporter().template.render(nb=notebook, resources=resources).lstrip()
 
 
 @cache

@@ -4,6 +4,7 @@ This is what a worker does, in a process of its own and perhaps on another machi
 notebook did.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Mapping
@@ -119,7 +120,6 @@ def _write_files(notebook: Any, folder: Path) -> None:
 
 def _keep_notebook(executed: Executed, task: Task, lang: str) -> None:
     """Write the executed notebook as it is to be kept: no machine's paths, no times, so that the same run gives the same bytes."""
-    import nbformat
     from papermill.translators import PythonTranslator
 
     node = executed.notebook
@@ -132,7 +132,8 @@ def _keep_notebook(executed: Executed, task: Task, lang: str) -> None:
             cell.metadata.pop(key, None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = PythonTranslator.codify(dict(task.shown[lang]), "Parameters")
-    (task.staging / f"report.{lang}.ipynb").write_text(nbformat.writes(node, indent=None) + "\n", encoding="utf-8")
+    # not nbformat.writes: it copies and checks what nbformat itself has just made, which takes longer than the drawing of a chart
+    (task.staging / f"report.{lang}.ipynb").write_text(json.dumps(node, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _figures(task: Task, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import datetime
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -122,6 +123,7 @@ def _format_money(value: float, lang: str, currency: str) -> str:
     raise AssertionError("the last scale starts at zero")
 
 
+@lru_cache(maxsize=8192)
 def _number(value: float, decimals: int, lang: str, *, trim: bool = False) -> str:
     fraction = "#" * decimals if trim else "0" * decimals
     pattern = "#,##0" + (f".{fraction}" if decimals else "")
