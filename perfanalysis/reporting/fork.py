@@ -195,35 +195,36 @@ def _be_child(prepared: dict[str, Any], sets: Mapping[str, Mapping[str, Any]], s
         shell = warm_shell()
         cells = next(iter(prepared.values())).cells
         if _run_cells(shell, cells, range(shared), send):
-            status = 0
-            for name, parameters in sets.items():
+            *firsts, last = sets
+            for name in firsts:
                 own = os.fork()
                 if own == 0:
                     status = 1
-                    _be_one(name, parameters, folder, shell, cells, shared, send, several=len(sets) > 1)
+                    _be_one(name, sets[name], folder, shell, cells, shared, send, several=True)
+                    status = 0
+                    return
                 _, ended = os.waitpid(own, 0)
                 send.send(("ended", ended))
+            # nobody comes after the last: it needs no process of its own, and a copy of the memory less
+            _be_one(last, sets[last], folder, shell, cells, shared, send, several=bool(firsts))
+            send.send(("ended", 0))
+            status = 0
     finally:
         os._exit(status)
 
 
 def _be_one(name: str, parameters: Mapping[str, Any], folder: Path, shell, cells, shared: int, send, *, several: bool) -> None:
     """Go on with one set of parameters from where all have been alike."""
-    status = 1
-    try:
-        end_with_parent()
-        send.send(("set", name, os.getpid()))
-        if several:
-            # what the common cells left in their folder is there for each, and each has its own
-            place = folder / f"work-{name}"
-            shutil.copytree(folder / "work", place)
-            os.chdir(place)
-        if shared:
-            shell.give(parameters)
-        _run_cells(shell, cells, range(shared, len(cells)), send)
-        status = 0
-    finally:
-        os._exit(status)
+    end_with_parent()
+    send.send(("set", name, os.getpid()))
+    if several:
+        # what the common cells left in their folder is there for each, and each has its own
+        place = folder / f"work-{name}"
+        shutil.copytree(folder / "work", place)
+        os.chdir(place)
+    if shared:
+        shell.give(parameters)
+    _run_cells(shell, cells, range(shared, len(cells)), send)
 
 
 def _leave_worker(folder: Path, place: Path | None) -> None:

@@ -116,7 +116,10 @@ def _plain(data: Any) -> Any:
     """As it would arrive from a kernel: pictures as base64 text, the rest as JSON."""
     from ipykernel.jsonutil import encode_images, json_clean
 
-    return json.loads(json.dumps(json_clean(encode_images(dict(data)))))
+    try:
+        return json.loads(json.dumps(data, allow_nan=False))
+    except (TypeError, ValueError):  # what JSON has no room for: pictures, infinite numbers, objects
+        return json.loads(json.dumps(json_clean(encode_images(dict(data)))))
 
 
 def _use_inline_figures() -> None:
