@@ -4,8 +4,10 @@ import base64
 import io
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from perfanalysis.charts.letters import EM, advance, outline
 from perfanalysis.charts.style import style
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 #: Characters of SVG beyond which a picture (thousands of marks) is stored as PNG at twice the size instead.
 MOST = 200_000
 
+#: What stands for a text while the rest is tightened: its number between two characters that no text has (private use).
+_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+_PLACE = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _SPACE = re.compile(r"\s*\n\s*")
@@ -45,7 +50,7 @@ def draw_svg(figure: "Figure") -> str:
             renderer.finalize()
         finally:
             figure.dpi = before
-    return _tighten(buffer.getvalue())
+    return _write_texts(_tighten(buffer.getvalue()), renderer.texts)
 
 
 def draw_png(figure: "Figure") -> bytes:
@@ -67,31 +72,48 @@ def _renderer() -> type:
 
     class Renderer(RendererSVG):
         def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-            letters = self.__dict__.setdefault("letters", {})
-            scale = prop.get_size_in_points() / EM
             turn = f" rotate({-angle:g})" if angle else ""
-            self.writer.start("g", fill=rgb2hex(gc.get_rgb()), transform=f"translate({x:.2f} {y:.2f}){turn} scale({scale:.4f})")
-            place = 0.0
-            for character in s:
-                if outline(character):
-                    name = letters.setdefault(character, f"l{len(letters)}")
-                    self.writer.element("use", attrib={"href": f"#{name}", **({"x": str(round(place))} if place else {})})
-                place += advance(character) * EM
+            transform = f"translate({x:.2f} {y:.2f}){turn} scale({prop.get_size_in_points() / EM:.4f})"
+            self.writer.start("g", fill=rgb2hex(gc.get_rgb()), transform=transform)
+            self.writer.data(f"{_OPEN}{len(self.texts)}{_CLOSE}")
             self.writer.end("g")
+            self.texts.append(s)
+
+        @property
+        def texts(self) -> list[str]:
+            """What was drawn; it stands as a number until the picture is tightened."""
+            return self.__dict__.setdefault("_drawn", [])
 
         def get_text_width_height_descent(self, s, prop, ismath):
             # the same height for every text, so that labels beside each other share a base line
             size = prop.get_size_in_points()
             return sum(map(advance, s)) * size, size, 0.12 * size
 
-        def finalize(self):
-            self.writer.start("defs")
-            for character, name in self.__dict__.get("letters", {}).items():
-                self.writer.element("path", id=name, d=outline(character))
-            self.writer.end("defs")
-            super().finalize()
-
     return Renderer
+
+
+@lru_cache(maxsize=4096)
+def _spell(text: str) -> str:
+    """A text as its letters' outlines, each at its place."""
+    place, parts = 0.0, []
+    for character in text:
+        if outline(character):
+            at = f' x="{round(place)}"' if round(place) else ""
+            parts.append(f'<use href="#{_letter(character)}"{at}/>')
+        place += advance(character) * EM
+    return "".join(parts)
+
+
+@cache
+def _letter(character: str) -> str:
+    """The name of a letter's outline within a picture: a few characters, and none that ``_tighten`` gives."""
+    return "u" + np.base_repr(ord(character), 36).lower()
+
+
+def _write_texts(svg: str, texts: list[str]) -> str:
+    letters = sorted({character for text in texts for character in text if outline(character)})
+    outlines = "".join(f'<path id="{_letter(character)}" d="{outline(character)}"/>' for character in letters)
+    return _PLACE.sub(lambda number: _spell(texts[int(number[1])]), svg).replace("</svg>", f"<defs>{outlines}</defs></svg>")
 
 
 def _tighten(svg: str) -> str:
