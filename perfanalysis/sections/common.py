@@ -77,9 +77,10 @@ def section_quality(unit: Unit) -> Section:
     }
     blocks = [Text("quality.lead" if len(set_aside) else "quality.all_used", values)]
     if len(set_aside):
-        rows = set_aside.sort_values("severity", kind="stable").assign(
-            table_shown=[Spoken(TABLES[name].label) for name in set_aside["table"]],
-            problems=[Label("", zh, en) for zh, en in zip(set_aside["problems_zh"], set_aside["problems_en"], strict=True)],
+        rows = set_aside.sort_values("severity", kind="stable")
+        rows = rows.assign(
+            table_shown=[Spoken(TABLES[name].label) for name in rows["table"]],
+            problems=[Label("", zh, en) for zh, en in zip(rows["problems_zh"], rows["problems_en"], strict=True)],
         )
         blocks.append(Table("set_aside", rows, (
             ColumnView("table_shown", "written", "table"), ColumnView("file"), ColumnView("sheet"), ColumnView("row"),
