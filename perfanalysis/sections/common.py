@@ -103,15 +103,15 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
     clauses = [clause for clause in unit.rulebook.clauses.values() if not clause.convention]
     rules = pd.DataFrame({
         "rule": [Spoken(clause.name) for clause in clauses], "text": [Spoken(clause.say) for clause in clauses],
-        "source": [Spoken(clause.cite) for clause in clauses], "verified": [clause.verified for clause in clauses],
+        "source": [Spoken(clause.cite) for clause in clauses], "verified": [str(clause.verified) for clause in clauses],
     })
     thresholds = pd.DataFrame({
         "threshold": [Spoken(t.meaning.__getitem__) for t in unit.thresholds.values()],
         "value": [Quantity(t.value, t.unit) for t in unit.thresholds.values()],
         "source": [Spoken(t.source.__getitem__) for t in unit.thresholds.values()],
-        "verified": [t.verified for t in unit.thresholds.values()],
+        "verified": [t.checked for t in unit.thresholds.values()],
     })
-    unverified = int((~rules["verified"]).sum())
+    unverified = int(rules["verified"].eq("False").sum())
     values = {
         "rulebook": unit.rulebook_label,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
