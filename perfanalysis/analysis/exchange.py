@@ -37,7 +37,8 @@ def summarise_feedback(problems: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row per source
-        ``found``, ``closed``, ``closed_late``, ``open``, ``overdue`` (counts; ``closed`` includes those closed late, ``open`` those overdue), ``amount`` (money, of all),
+        ``found``, ``closed``, ``closed_late``, ``open``, ``overdue`` (counts; ``closed`` includes those closed late, ``open`` those overdue), ``amount`` (money, of all;
+        missing where none has one),
         ``longest`` (days overdue, of the open ones; missing where none is overdue).
     """
     state = problems["state"]
@@ -45,4 +46,6 @@ def summarise_feedback(problems: pd.DataFrame) -> pd.DataFrame:
         found=1, closed=state.isin(["closed", "closed_late"]).astype(int), closed_late=state.eq("closed_late").astype(int),
         open=state.isin(["open", "overdue"]).astype(int), overdue=state.eq("overdue").astype(int), longest=problems["days_overdue"].where(state == "overdue"))
     names = ["found", "closed", "closed_late", "open", "overdue"]
-    return frame.groupby("source", as_index=False).agg({**{name: "sum" for name in names}, "amount": "sum", "longest": "max"})
+    by_source = frame.groupby("source", as_index=False)
+    # where nobody gave an amount there is none: not zero
+    return by_source.agg({**{name: "sum" for name in names}, "longest": "max"}).assign(amount=by_source["amount"].sum(min_count=1)["amount"])

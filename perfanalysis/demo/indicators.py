@@ -83,7 +83,7 @@ def make_values(rng: np.random.Generator, sets: pd.DataFrame, years: pd.DataFram
         [
             np.where(missed, np.floor(target * severity), np.round(target * (1 + 0.08 * over))),
             np.where(missed, target * severity, target + np.minimum(0.7 * (1 - target), 0.12 * target) * over).round(4),
-            np.where(is_ratio | (target < 100), (target * up).round(4), np.round(target * up)),
+            np.where(is_ratio, (target * up).round(4), _countable(target * up, missed)),
             # a value that may only be low is never rounded past its target
             np.where(missed, np.ceil(target / severity * 1e4) / 1e4, np.floor(target * (1 - 0.15 * over) * 1e4 + 1e-6) / 1e4),
             1.0, 0.0,
@@ -211,6 +211,12 @@ def _draw_misses(rng: np.random.Generator, frame: pd.DataFrame, target: np.ndarr
     missed = can.to_numpy() & (rng.random(len(frame)) < np.where(weak, MISSED_BY_WEAK, MISSED))
     badly = rng.random(len(frame)) < BADLY
     return missed, np.where(badly, rng.uniform(0.60, 0.85, len(frame)), rng.uniform(0.90, 0.985, len(frame)))
+
+
+def _countable(values: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """As a form states them: whole from 20 on, one decimal from 1, four below; a value under its target is never rounded up to it."""
+    scale = np.select([values >= 20, values >= 1], [1.0, 10.0], 1e4)
+    return np.where(down, np.floor(values * scale + 1e-6), np.round(values * scale)) / scale
 
 
 def _describe(frame: pd.DataFrame) -> pd.Series:

@@ -186,7 +186,10 @@ def plant_problems(rng: np.random.Generator, problems: pd.DataFrame, units: pd.D
         candidates = problems[recent & group].drop_duplicates("unit").index.to_numpy()
         rows += list(rng.choice(candidates, min(wanted, len(candidates)), replace=False))
     open_ = problems.index.isin(rows)
-    return problems.assign(closed_on=problems["closed_on"].mask(open_, pd.NaT), measure=problems["measure"].mask(open_), planted=open_)
+    # of every second one something is reported, though it is not put right
+    begun = pd.Series(open_, index=problems.index).cumsum().mod(2).eq(1) & open_
+    measure = problems["measure"].mask(open_).mask(begun, m.load_city()["rectifying"])
+    return problems.assign(closed_on=problems["closed_on"].mask(open_, pd.NaT), measure=measure, planted=open_)
 
 
 def list_planted(tables: dict[str, pd.DataFrame], lines: pd.DataFrame, problems: pd.DataFrame, plan: Plan, lang: str = "en") -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from perfanalysis import words
 from perfanalysis.words import format_quantity
 from perfanalysis.words.values import is_missing
 
@@ -26,9 +27,21 @@ class Measured:
     def _value(self, lang: str) -> str:
         if self.measure == "%":
             return format_quantity(self.value, "ratio", lang, decimals=2).replace(".00%", "%")
-        number = format_quantity(self.value, "number", lang)
-        # a Chinese measure word would be noise in another language
-        return f"{number} {self.measure}" if self.measure and (lang == "zh" or self.measure.isascii()) else number
+        value, measure = (self.value, self.measure) if lang == "zh" else _translate(self.value, self.measure, lang)
+        number = format_quantity(value, "number", lang)
+        return f"{number} {measure}".replace(" ‰", "‰") if measure else number
+
+
+def _translate(value: float, measure: str, lang: str) -> tuple[float, str]:
+    """Value and measure as another language writes them: 22 万人 is 220,000, 3.5 万公里 is 35,000 km; a mere classifier is left out."""
+    scale = next((factor for sign, factor in _SCALES.items() if measure.startswith(sign)), None)
+    if scale is not None:
+        value, measure = value * scale, measure[1:]
+    known = f"measure_word.{measure}"
+    return value, words.say(known, lang) if words.has(known, lang) else measure if measure.isascii() else ""
+
+
+_SCALES = {"万": 1e4, "亿": 1e8}
 
 
 @dataclass(frozen=True)

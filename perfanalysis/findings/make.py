@@ -94,6 +94,11 @@ def _without_year(table: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     return dict(keys) if dated else {name: value for name, value in keys.items() if name != "year"}
 
 
+def label_first(frame: pd.DataFrame, code: str, most: int) -> list[Label]:
+    """Labels of the first ``most`` rows of different names: many projects have an indicator of the same name, which a sentence names once."""
+    return list(label_rows(frame.drop_duplicates("label").head(most), code))
+
+
 def label_rows(frame: pd.DataFrame, code: str) -> tuple[Label, ...]:
     """A label for each row from the columns ``code``, ``label`` and ``label_en``."""
     english = frame["label_en"] if "label_en" in frame else frame["label"]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perfanalysis.findings.execution import NAMED
-from perfanalysis.findings.make import FactMaker, label_rows
+from perfanalysis.findings.make import FactMaker, label_first, label_rows
 from perfanalysis.findings.model import Finding
 from perfanalysis.rules.thresholds import Threshold
 
@@ -27,39 +27,39 @@ def find_targets(
         findings.append(Finding("targets_missed", "warning", fact.subject, {
             "missed": fact.own("indicators_missed", len(missed), "count", "indicators", "actual"),
             "indicators": fact.own("indicators", len(indicators), "count", "indicators", "target"),
-            "names": list(label_rows(missed.head(NAMED), "code")),
+            "names": label_first(missed, "code", NAMED),
         }))
     silent = missed[missed["needs_reason"]]
     if len(silent):
         findings.append(Finding("targets_missed_unexplained", "notice", fact.subject, {
             "silent": fact.own("indicators_missed_unexplained", len(silent), "count", "indicators", "reason"),
-            "names": list(label_rows(silent.head(NAMED), "code")),
+            "names": label_first(silent, "code", NAMED),
         }))
     easy = indicators[indicators["easy"]].sort_values("attainment", ascending=False)
     if len(easy):
         findings.append(Finding("easy_targets", "warning", fact.subject, {
             "easy": fact.own("indicators_easy", len(easy), "count", "indicators", "actual"),
             "threshold": fact.rule("easy_target", thresholds["easy_target"].value, "ratio"),
-            "names": list(label_rows(easy.head(NAMED), "code")),
+            "names": label_first(easy, "code", NAMED),
         }))
     unexplained = indicators[indicators["unexplained"] & ~indicators["easy"]]
     if len(unexplained):
         findings.append(Finding("over_target_unexplained", "notice", fact.subject, {
             "indicators": fact.own("indicators_over_unexplained", len(unexplained), "count", "indicators", "reason"),
             "threshold": fact.rule("over_target_explain", explain_from, "ratio"),
-            "names": list(label_rows(unexplained.head(NAMED), "code")),
+            "names": label_first(unexplained, "code", NAMED),
         }))
     unknown = indicators[indicators["met"].isna()]
     if len(unknown):
         findings.append(Finding("actual_missing", "notice", fact.subject, {
             "indicators": fact.own("indicators_unknown", len(unknown), "count", "indicators", "actual"),
-            "names": list(label_rows(unknown.head(NAMED), "code")),
+            "names": label_first(unknown, "code", NAMED),
         }))
     ungraded = indicators[indicators["met"].isin(["partly", "no"]) & indicators["points"].isna() & indicators["reached"].notna()]
     if len(ungraded):
         findings.append(Finding("points_not_given", "notice", fact.subject, {
             "indicators": fact.own("indicators_points_not_given", len(ungraded), "count", "indicators", "reached"),
-            "names": list(label_rows(ungraded.head(NAMED), "code")),
+            "names": label_first(ungraded, "code", NAMED),
         }))
     bare = projects[~projects["project"].isin(indicators["project"])]
     if len(bare):

@@ -23,6 +23,11 @@ class Threshold:
     source: Mapping[str, str]
     verified: bool
 
+    @property
+    def checked(self) -> str:
+        """Whether it was checked against the text of its source; ``own`` where it is this software's and there is no such text."""
+        return "own" if "(illustrative)" in self.source["en"] and not self.verified else str(self.verified)
+
 
 @cache
 def load_thresholds(path: str | Path | None = None) -> Mapping[str, Threshold]:

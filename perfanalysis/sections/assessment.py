@@ -303,7 +303,7 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
     used = [threshold for name, threshold in unit.thresholds.items() if name in stated]
     thresholds = pd.DataFrame({
         "threshold": [Spoken(t.meaning.__getitem__) for t in used], "value": [Quantity(t.value, t.unit) for t in used],
-        "source": [Spoken(t.source.__getitem__) for t in used], "verified": [t.verified for t in used]})
+        "source": [Spoken(t.source.__getitem__) for t in used], "verified": [t.checked for t in used]})
     sources = pd.DataFrame(unit.data.meta["sources"])
     columns = [ColumnView("name_shown", "written", "assessment_item"), ColumnView("category_shown", "written", "category"), ColumnView("weight", "points", "weight_points"),
                ColumnView("worst_shown", "written", "scores_0"), ColumnView("best_shown", "written", "scores_100")]

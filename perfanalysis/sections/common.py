@@ -77,9 +77,10 @@ def section_quality(unit: Unit) -> Section:
     }
     blocks = [Text("quality.lead" if len(set_aside) else "quality.all_used", values)]
     if len(set_aside):
-        rows = set_aside.sort_values("severity", kind="stable").assign(
-            table_shown=[Spoken(TABLES[name].label) for name in set_aside["table"]],
-            problems=[Label("", zh, en) for zh, en in zip(set_aside["problems_zh"], set_aside["problems_en"], strict=True)],
+        rows = set_aside.sort_values("severity", kind="stable")
+        rows = rows.assign(
+            table_shown=[Spoken(TABLES[name].label) for name in rows["table"]],
+            problems=[Label("", zh, en) for zh, en in zip(rows["problems_zh"], rows["problems_en"], strict=True)],
         )
         blocks.append(Table("set_aside", rows, (
             ColumnView("table_shown", "written", "table"), ColumnView("file"), ColumnView("sheet"), ColumnView("row"),
@@ -102,15 +103,15 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
     clauses = [clause for clause in unit.rulebook.clauses.values() if not clause.convention]
     rules = pd.DataFrame({
         "rule": [Spoken(clause.name) for clause in clauses], "text": [Spoken(clause.say) for clause in clauses],
-        "source": [Spoken(clause.cite) for clause in clauses], "verified": [clause.verified for clause in clauses],
+        "source": [Spoken(clause.cite) for clause in clauses], "verified": [str(clause.verified) for clause in clauses],
     })
     thresholds = pd.DataFrame({
         "threshold": [Spoken(t.meaning.__getitem__) for t in unit.thresholds.values()],
         "value": [Quantity(t.value, t.unit) for t in unit.thresholds.values()],
         "source": [Spoken(t.source.__getitem__) for t in unit.thresholds.values()],
-        "verified": [t.verified for t in unit.thresholds.values()],
+        "verified": [t.checked for t in unit.thresholds.values()],
     })
-    unverified = int((~rules["verified"]).sum())
+    unverified = int(rules["verified"].eq("False").sum())
     values = {
         "rulebook": unit.rulebook_label,
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),

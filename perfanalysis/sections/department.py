@@ -65,6 +65,10 @@ def section_execution(unit: Unit) -> Section:
     """Money spent against the budget, by project and over the year."""
     projects, fact = unit.projects, unit.fact
     findings = list(find_execution(projects, fact, unit.thresholds))
+    place = place_among(unit.peers, unit.code, "execution_rate")
+    if place and place["value"] < place["low"]:
+        # no praise for a rate that three quarters of the comparable units exceed
+        findings = [finding for finding in findings if finding.code != "execution_sound"]
     known = projects.dropna(subset=["budget", "executed"])
     budget = known["budget"].sum()
     values = {

@@ -121,7 +121,7 @@ def section_ex_ante_experts(unit: Unit, rules: ExAnteRules) -> Section:
     lines_of = criteria.assign(name_shown=criteria["proposal"].map(names), criterion_shown=[spoken.get(code) or say_code("criterion", code) for code in criteria["criterion"]])
     lines_of = lines_of.sort_values("range", ascending=False, kind="stable")
     return build_section("ex_ante_experts", (
-        Text("ex_ante.experts" if len(judged) else "ex_ante.experts_unjudged", values),
+        Text(("ex_ante.experts" if per.min() < per.max() else "ex_ante.experts_even") if len(judged) else "ex_ante.experts_unjudged", values),
         Chart("experts", partial(chart_experts, lines=lines), frame, values) if len(judged) else None,
         Table("expert_proposals", table, (
             PROPOSAL, ColumnView("experts", "count"), ColumnView("mean", "points", "proposal_mean"), ColumnView("lowest_shown", "written", "lowest_criterion"),

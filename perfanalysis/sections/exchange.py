@@ -64,7 +64,7 @@ def section_exchange_feedback(unit: Unit) -> Section:
         "late": fact.own("fed_back_late", int((two & (state == "closed_late")).sum()), "count", "problems", "closed_on"),
         "open": fact.own("fed_back_open", int((two & state.isin(["open", "overdue"])).sum()), "count", "problems", "closed_on"),
         "overdue": fact.own("fed_back_overdue", int((two & (state == "overdue")).sum()), "count", "problems", "due_on"),
-        "amount": fact.own("fed_back_amount", problems.loc[two, "amount"].sum(), "money", "problems", "amount"),
+        "amount": fact.own("fed_back_amount", problems.loc[two, "amount"].sum(min_count=1), "money", "problems", "amount"),
     }
     return build_section("exchange_feedback", (
         Text("exchange_feedback.lead", values),

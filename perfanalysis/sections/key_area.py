@@ -72,6 +72,7 @@ def section_key_area(unit: Unit) -> Section:
     known = projects.dropna(subset=["budget", "executed"])
     total = known["budget"].sum()
     scored = projects.dropna(subset=["recomputed"])
+    both = scored.dropna(subset=["submitted"])
     reviews = unit.data.of_year("reviews") if unit.data.has("reviews") else None
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"),
@@ -84,7 +85,9 @@ def section_key_area(unit: Unit) -> Section:
         "threshold": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"),
         "scored": fact.own("projects_recomputed", len(scored), "count", "indicators", "actual"),
         "mean_score": fact.own("mean_score", scored["recomputed"].mean(), "points", "indicators", "actual"),
-        "mean_self": fact.own("mean_self_score", projects["self_score"].mean(), "points", "projects", "self_score"),
+        "both": fact.own("scores_compared", len(both), "count", "projects", "self_score"),
+        "mean_self": fact.own("mean_self_score_compared", both["submitted"].mean(), "points", "projects", "self_score"),
+        "mean_both": fact.own("mean_score_compared", both["recomputed"].mean(), "points", "indicators", "actual"),
         "rulebook": unit.rulebook_label,
     }
     if reviews is not None:
@@ -99,7 +102,7 @@ def section_key_area(unit: Unit) -> Section:
     return build_section("key_area", (
         KeyFigures(tuple(values[name] for name in ("projects", "units", "budget", "executed", "execution_rate", "mean_score"))),
         Text("key_area.lead", values),
-        Text("key_area.scores", values) if len(scored) else Text("key_area.no_scores", values),
+        Text(("key_area.scores" if len(both) else "key_area.scores_alone") if len(scored) else "key_area.no_scores", values),
         Text("key_area.reviews", values) if reviews is not None and len(reviews) else Text("key_area.no_reviews", values),
         Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency), projects.assign(budget_adjusted=projects["budget"]), values),
         Table("key_area_units", departments.sort_values("budget", ascending=False), (

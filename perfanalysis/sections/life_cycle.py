@@ -76,7 +76,7 @@ def section_life_cycle(unit: Unit) -> Section:
         KeyFigures(tuple(values[name] for name in ("years", "budget", "executed", "rate", "achievement"))),
         Text(f"life_cycle.{code}", values),
         None if pd.notna(start) and pd.notna(end) else Text("life_cycle.no_term", values),
-        Text("life_cycle.outcome", values) if len(known) > 1 else None if len(known) else Text("life_cycle.no_outcome", values),
+        Text(_outcome(known["achievement"], lowest["year"] == unit.year), values) if len(known) > 1 else None if len(known) else Text("life_cycle.no_outcome", values),
         Chart(chart, draw, years, values) if years[["executed_total", "budget_total"]].notna().any(axis=None) else None,
         Table("life_cycle", table, (
             ColumnView("year_shown", "written", "year"), ColumnView("budget_initial", "money"), ColumnView("budget", "money"), ColumnView("executed", "money"),
@@ -84,6 +84,13 @@ def section_life_cycle(unit: Unit) -> Section:
             ColumnView("achievement", "ratio"), ColumnView("self_score", "points"),
         )),
     ))
+
+
+def _outcome(achieved: pd.Series, lowest_now: bool) -> str:
+    """The words that say no year twice: the years may be equal, or the report's own the lowest."""
+    if achieved.max() - achieved.min() < 1e-9:
+        return "life_cycle.outcome_same"
+    return "life_cycle.outcome_lowest" if lowest_now else "life_cycle.outcome"
 
 
 @needs("projects", "indicators")

@@ -255,7 +255,7 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
     if lines.empty:
         return build_section("monitoring_form", (Text("lights.no_monitoring", {"unit": unit.label, "day": watch.day_fact}),))
     if unit.is_city:
-        return build_section("monitoring_form", (Table("monitoring_units", _by_unit(unit, watch), (
+        return build_section("monitoring_by_unit", (Table("monitoring_units", _by_unit(unit, watch), (
             ColumnView("name_shown", "written", "unit_name"), ColumnView("projects", "count"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"),
             ColumnView("rate", "ratio", "rate_to_date"), ColumnView("red", "count", "red_projects"), ColumnView("dispose", "money", "unspent_expected"),
         ), most=40),))

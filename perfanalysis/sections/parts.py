@@ -21,6 +21,7 @@ def course_of_year(unit: Unit) -> tuple[list, list]:
     if execution.empty:
         return [], []
     course = measure_course(execution)
+    joined = _joined(unit, course)
     if unit.is_city:
         course = city_course(course)
     findings = []
@@ -28,6 +29,9 @@ def course_of_year(unit: Unit) -> tuple[list, list]:
         others = place_among(unit.peers, unit.code, "last_share")
         findings = list(find_year_end_rush(measure_last_month(course), others.get("median", float("nan")), fact, unit.thresholds))
     pace = unit.peers.pace
+    if len(pace) and not unit.is_city and course["month"].iloc[0] != pace["month"].iloc[0] and unit.projects["budget_initial"].sum(min_count=1) == 0:
+        # money that came during the year, such as special bonds, cannot keep the pace of a whole one
+        return _part_of_year(unit, course), findings
     frame = course.merge(pace[["month", "pace_low", "pace_mid", "pace_high"]], on="month", how="left") if len(pace) else course.assign(
         pace_low=float("nan"), pace_mid=float("nan"), pace_high=float("nan"))
     frame = frame.assign(year=unit.year)
@@ -52,10 +56,41 @@ def course_of_year(unit: Unit) -> tuple[list, list]:
         draw = partial(chart_execution_by_period, fiscal_year_start=unit.data.meta["fiscal_year_start"])
         one = values["from_year"].value == values["to_year"].value
         blocks = [Text("execution.course_one" if one else "execution.course", values), Chart("execution_by_period", draw, frame, values)]
-    return [*blocks, Table("execution_by_period", frame, (
+    return [*blocks, joined, Table("execution_by_period", frame, (
         ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
         ColumnView("pace_low", "ratio"), ColumnView("pace_mid", "ratio"), ColumnView("pace_high", "ratio"), ColumnView("projected", "money"),
     ), most=12)], findings
+
+
+def _joined(unit: Unit, course: pd.DataFrame) -> Text | None:
+    """That units begin to report during the year, where they do: from then on the city's rates are of more units."""
+    first = course.groupby("unit")["period_end"].transform("min")
+    late = course[first > first.min()]
+    if not unit.is_city or late.empty:
+        return None
+    fact, begin = unit.fact, late[late["period_end"] == first]
+    keys = {"project": None}
+    return Text("execution.joined", {
+        "units": fact.own("units_joined", late["unit"].nunique(), "count", "execution", "period_end", keys=keys),
+        "first": fact.own("first_joined", begin["period_end"].min().date(), "date", "execution", "period_end", keys=keys),
+        "budget": fact.own("budget_joined", begin["budget"].sum(min_count=1), "money", "execution", "budget", keys=keys),
+    })
+
+
+def _part_of_year(unit: Unit, course: pd.DataFrame) -> list:
+    """The course of a unit whose reports begin during the year: its own, without the pace of whole years."""
+    fact, last = unit.fact, course.iloc[-1]
+    frame = course.assign(year=unit.year)
+    keys = {"project": None, "period_end": last["period_end"].date().isoformat()}
+    values = {
+        "unit": unit.label, "first": fact.own("first_period", course["period_end"].iloc[0].date(), "date", "execution", "period_end", keys={"project": None}),
+        "mid_date": fact.own("mid_period", last["period_end"].date(), "date", "execution", "period_end", keys=keys, name="last"),
+        "mid_share": fact.own("mid_share", last["share"], "ratio", "execution", "executed_to_date", keys=keys, name="last"),
+    }
+    draw = partial(chart_execution_by_period, fiscal_year_start=unit.data.meta["fiscal_year_start"])
+    return [Text("execution.part_of_year", values), Chart("execution_by_period_alone", draw, frame, values), Table("execution_by_period", frame, (
+        ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
+    ), most=12)]
 
 
 def city_course(course: pd.DataFrame) -> pd.DataFrame:

@@ -110,7 +110,7 @@ def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str
     """One row per indicator and, below it, per dimension: its grade, and how it came about or what it lacks."""
     rows = []
     for category in about.categories:
-        rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst" if graded[category.code] == graded[category.code] else "pefa_why.not_available")))
+        rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst" if graded[category.code] == graded[category.code] else "pefa_why.no_dimension")))
         rows += [(item.code, items[item.code], _why(item, items[item.code])) for item in about.items if item.category == category.code]
     missing = Spoken(partial(words.say, "pefa_why.not_available"))
     return pd.DataFrame({

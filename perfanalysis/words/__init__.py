@@ -55,7 +55,8 @@ def say(
 ) -> str:
     """The sentence of ``code`` in ``lang``, its placeholders filled from ``values``.
 
-    ``{name}`` writes the value; ``{name:project|projects}`` writes the first word for exactly one and the second otherwise.
+    ``{name}`` writes the value; ``{name:project|projects}`` writes the first word for exactly one and the second otherwise;
+    ``{name:no project| project| projects}`` writes the first words instead of a zero, else the number and its word.
     ``write(name, value, written)`` may wrap each written value and ``text(piece)`` the words between (the HTML writer escapes
     there). A code or a value that is missing is an error, never a gap in a sentence and never another language.
 
@@ -75,13 +76,15 @@ def say(
         between = sentence[end : match.start()]
         pieces.append(text(between) if text else between)
         value = values[name]
-        if forms is not None:
-            one, many = forms.split("|")
-            number = getattr(value, "value", value)
-            pieces.append(one if number == 1 else many)
+        number, words_of = getattr(value, "value", value), forms.split("|") if forms is not None else []
+        if len(words_of) == 2:
+            pieces.append(words_of[0] if number == 1 else words_of[1])
         else:
-            written = write_value(value, lang)
+            none = bool(words_of) and number == 0
+            written = words_of[0] if none else write_value(value, lang)
             pieces.append(write(name, value, written) if write else written)
+            if words_of and not none:
+                pieces.append(words_of[1] if number == 1 else words_of[2])
         end = match.end()
     pieces.append(text(sentence[end:]) if text else sentence[end:])
     return "".join(pieces)

@@ -79,7 +79,7 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
     if unit == "money":
         return _format_money(float(value), lang, currency)
     if unit == "ratio":
-        return _number(float(value) * 100, 1 if decimals is None else decimals, lang) + "%"
+        return _rate(float(value) * 100, lang) if decimals is None else _number(float(value) * 100, decimals, lang) + "%"
     if unit == "percentage_points":
         written = _number(float(value) * 100, 1 if decimals is None else decimals, lang)
         return f"{written}个百分点" if lang == "zh" else f"{written} percentage point" + ("" if written == "1.0" else "s")
@@ -95,6 +95,17 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
             return written + {"days": "天", "months": "个月"}[unit]
         return f"{written} {unit[:-1] if written == '1' else unit}"
     raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
+
+
+def _rate(percent: float, lang: str) -> str:
+    """One decimal; two where that would lift a rate onto a mark that it misses: 79.99% of a budget is not 80%, nor are 99.98% all of it.
+
+    Marks are the multiples of 5 %, where every threshold lies, and what is not zero is not written as zero.
+    """
+    near = round(percent + math.copysign(1e-9, percent), 1)
+    if percent < near - 1e-7 and near % 5 == 0 and near > 0:
+        return _number(math.floor(percent * 100 + 1e-7) / 100, 2, lang) + "%"
+    return _number(percent, 2 if near == 0 and percent >= 0.005 else 1, lang) + "%"
 
 
 def money_scale(highest: float, lang: str, currency: str = "CNY", *, lowest: float | None = None) -> tuple[float, str]:
