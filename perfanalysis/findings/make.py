@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from perfanalysis.findings.model import Evidence, Fact, Label
+from perfanalysis.findings.reading import ALSO_READ_BY_PLAN
 from perfanalysis.tables import TABLES
 
 _SCORED, _LINES, _MONEY = ("projects", "executed"), ("indicators", "score"), ("indicators", "actual")
@@ -77,10 +78,11 @@ class FactMaker:
         if not table:
             return ()
         first = Evidence(table, _without_year(table, keys), column)
-        more = ALSO_READ.get(measure)
-        if more is None:
-            return (first,)
-        return (first, Evidence(more[0], {"year": self.year} if more[0] == "peers" else {**base, "year": self.year}, more[1]))
+        more = (ALSO_READ[measure],) if measure in ALSO_READ else ALSO_READ_BY_PLAN.get(measure, ())
+        return (first, *(self._also(base, name, read) for name, read in more if name != table))
+
+    def _also(self, base: Mapping[str, Any], table: str, column: str) -> Evidence:
+        return Evidence(table, {"year": self.year} if table == "peers" else _without_year(table, {**base, "year": self.year}), column)
 
     def _fact(self, subject, measure, value, unit, evidence, scope) -> Fact:
         value = None if value is None or (not isinstance(value, str) and pd.isna(value)) else value

@@ -37,7 +37,8 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
     heads = heads[heads["year"].isin(years)]
     outturn = measure_outturn(heads, contingency=contingency, interest=interest)
     values = {"unit": unit.label, "framework": label_framework(about), "source": Spoken(about.source.__getitem__),
-              "first": facts.own("pefa_first_year", years[0], "year"), "last": unit.fact.rule("year", unit.year, "year")}
+              "first": facts.own("pefa_first_year", years[0], "year"), "last": unit.fact.rule("year", unit.year, "year"),
+              "total": Label("PI-1", "PI-1"), "composition": Label("PI-2", "PI-2"), "variance_item": Label("PI-2.1", "PI-2.1")}
     if outturn["ratio"].notna().sum() < 3:
         return build_section("pefa", (Text("pefa.too_few", values | {"years": facts.own("pefa_years", int(outturn["ratio"].notna().sum()), "count")}),))
     rows = pefa_assessments(outturn, about, unit.code)

@@ -1,0 +1,106 @@
+"""Every report of every plan on the demonstration city, not the departments' alone: no loose number, every link leads somewhere, every number comes out again.
+
+Here some units of each plan are made; ``make audit`` names finished runs (``PERFANALYSIS_RUNS=outputs/demo``), of which every report is read.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import recompute
+import recompute_city
+import recompute_parts
+from conftest import ROOT, make_page, run_notebook
+from test_recompute import BY_OTHER_TESTS, rows_of, same
+from test_traceable import read
+
+from perfanalysis.cli import DEMONSTRATION
+from perfanalysis.reporting.gather import gather, make_facts, write_facts
+from perfanalysis.reporting.plan import load_plan
+
+METHODS = recompute.METHODS | recompute_city.METHODS | recompute_parts.METHODS
+#: No second way here, for a reason; each is held elsewhere.
+ELSEWHERE = BY_OTHER_TESTS | {
+    # places need repetitions with the library's own seed: tests/scoring/test_frameworks.py and its hand-made examples
+    "assessment_ranked_alone", "assessment_median", "assessment_gap", "difficulty_capped", "difficulty_mean_shift", "difficulty_mean_shift_reweighted",
+    "difficulty_most_down", "difficulty_most_up", "inspection_candidates", "inspection_reasons", "assessment_weak_categories", "assessment_zero_items",
+    # letters follow from bands over three years: tests/scoring/test_pefa.py holds the Secretariat's own examples
+    "pefa_pi1", "pefa_pi2", "pefa_year_pi1", "pefa_year_pi2", "pefa_heads_left_out",
+    # the expected year-end needs the pace of all units in earlier years: tests/monitoring
+    "ahead_met_spent", "ahead_met_unspent", "ahead_missed_spent", "ahead_missed_unspent", "ahead_unplaced", "ahead_unspent_met_unspent",
+    "ahead_unspent_missed_spent", "ahead_unspent_missed_unspent", "budget_projected", "projected_rate", "projected_seasonal", "projects_projected",
+    "lights_red", "lights_yellow", "red_execution", "red_targets", "indicators_level", "indicators_without_light",
+    # steps of a chain over many tables, a framework over measures, a calendar: tests/analysis, each with numbers worked out by hand
+    "chain_projects_whole", "chain_money_share", "chain_share", "chain_done", "chain_due", "chain_missing", "items_measured", "items_unmeasured", "items_weak",
+    "key_area_known", "key_area_score", "key_area_category", "weight_unmeasured", "reasons_hold", "reasons_tested", "years_without_result",
+    "deliveries_missing", "deliveries_passed", "deliveries_ready",
+}
+
+
+def chosen_units(plan) -> list:
+    """The first and the last, and one that a finding is planted in."""
+    units = plan.units
+    return list(dict.fromkeys([units[0], units[-1]]))
+
+
+def reports_of(name: str, dataset) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of each report: the unit, ``facts`` as facts.json has them, and its ``pages`` by language."""
+    if runs := os.environ.get("PERFANALYSIS_RUNS"):
+        for path in sorted((Path(runs) / name).glob("[!.]*/facts.json")):
+            yield path.parent.name, {"facts": json.loads(path.read_text(encoding="utf-8")),
+                                     "pages": {lang: (path.parent / f"report.{lang}.html").read_text(encoding="utf-8") for lang in ("en", "zh")}}
+        return
+    plan = load_plan(ROOT / "parameters" / f"{name}.yaml", dataset=dataset.path)
+    for unit in chosen_units(plan):
+        nodes = {lang: run_notebook(plan.notebook.name, plan.parameters_of(unit, lang)) for lang in plan.languages}
+        facts = json.loads(write_facts(make_facts({lang: gather(node) for lang, node in nodes.items()})))
+        yield unit.code, {"facts": facts, "pages": {lang: make_page(node, lang) for lang, node in nodes.items()}}
+
+
+@pytest.fixture(scope="module")
+def table_of(demo_dataset):
+    import pandas as pd
+
+    tables = {}
+
+    def table(name):
+        if name not in tables:
+            tables[name] = pd.read_parquet(demo_dataset.path / f"{name}.parquet")
+        return tables[name]
+
+    return table
+
+
+@pytest.mark.parametrize("plan", DEMONSTRATION)
+def test_every_number_of_every_report(plan, demo_dataset, table_of):
+    """One pass over each report: what is loose, what leads nowhere, what cannot be computed again."""
+    loose, lost, wrong, unknown, checked = [], [], [], set(), 0
+    for code, report in reports_of(plan, demo_dataset):
+        for lang, page in report["pages"].items():
+            prose = read(page)
+            loose += [(code, lang, text) for text in prose.loose if re.search(r"\d", text)]
+            lost += [(code, lang, href) for href, _ in prose.links if unquote(href[1:]) not in prose.anchors]
+            assert prose.links, (code, lang)
+        for fact in report["facts"]["facts"]:
+            if fact["scope"] != "own" or fact["method"] in ELSEWHERE:
+                continue
+            if fact["method"] not in METHODS:
+                unknown.add(fact["method"])
+                continue
+            checked += 1
+            try:
+                again = METHODS[fact["method"]](recompute.Case(fact, rows_of(fact, table_of), report["facts"], table_of, demo_dataset.meta))
+            except (AttributeError, KeyError, IndexError) as error:  # the rows named do not suffice
+                again = repr(error)
+            if isinstance(again, str) != isinstance(fact["value"], str) or not same(fact["value"], again):
+                wrong.append((fact["id"], fact["value"], again))
+    assert loose == []
+    assert lost == []
+    assert sorted(unknown) == []
+    assert wrong == []
+    assert checked > 0
