@@ -18,6 +18,7 @@ _SURFACE = {
     "MissingTable": "perfanalysis.errors",
     "PlanError": "perfanalysis.errors",
     "RuleError": "perfanalysis.errors",
+    "UnknownName": "perfanalysis.errors",
     # data in
     "read_source": "perfanalysis.sources",
     "check_source": "perfanalysis.sources",
@@ -159,7 +160,11 @@ __all__ = [*_SURFACE]
 
 def __getattr__(name: str):
     if name not in _SURFACE:
-        raise AttributeError(f"module 'perfanalysis' has no attribute {name!r}; its names: {', '.join(_SURFACE)}")
+        if name.startswith("_"):  # what Python asks every module for
+            raise AttributeError(f"module 'perfanalysis' has no attribute {name!r}")
+        from perfanalysis.errors import Problem, UnknownName, near
+
+        raise UnknownName(Problem("unknown_public_name", found=name, values={"near": near(name, _SURFACE)}))
     value = getattr(import_module(_SURFACE[name]), name)
     globals()[name] = value
     return value

@@ -27,8 +27,9 @@ def _chosen(lang: Lang | None) -> Lang:
     """The language asked for, or that of the person at the keyboard, as far as the system says."""
     if lang is not None:
         return lang
-    set_to = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return Lang.zh if set_to.lower().startswith(("zh", "chinese")) else Lang.en
+    from perfanalysis.words.reader import system_language
+
+    return Lang(system_language())
 
 
 LangOption = Annotated[Lang | None, typer.Option("--lang", callback=_chosen, help="Language of the messages, by default that of the system.")]
@@ -233,13 +234,14 @@ def lab(
         import subprocess
 
         from perfanalysis.dataset import load_dataset
+        from perfanalysis.words.reader import LANG
 
         root = _project()
         if data is None:
             data = _demonstration(root / "outputs" / "demo", lang, keep=True)
         dataset = load_dataset(data).path.resolve()  # says so now if it is none
         _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
-        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset)}
+        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset), LANG: lang.value}
         command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks")]
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
@@ -252,12 +254,12 @@ def main() -> None:
 @contextmanager
 def _told(lang: str):
     """An error that the library raises on purpose is said in ``lang`` without a traceback, with exit status 2."""
-    from perfanalysis.errors import DataError, PerfAnalysisError
+    from perfanalysis.errors import PerfAnalysisError
 
     try:
         yield
     except PerfAnalysisError as error:
-        typer.echo(error.say(lang) if isinstance(error, DataError) else str(error), err=True)
+        typer.echo(error.say(lang), err=True)
         raise typer.Exit(2) from None
     except BrokenPipeError:
         raise  # whoever reads what is printed has read enough

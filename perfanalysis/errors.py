@@ -1,14 +1,16 @@
 """What can go wrong, said so that the reader can mend it: where, what, and what is allowed."""
 
+import difflib
+import linecache
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from perfanalysis import words
+from perfanalysis.words.reader import in_batch, notebook_shell, reader_language
 
-
-class PerfAnalysisError(Exception):
-    """The root of every error that this library raises on purpose."""
+#: So many problems are shown in a notebook; the error's ``problems`` are all of them.
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,56 @@ class Problem:
         return f"{place}: {sentence}" if place else sentence
 
 
+class PerfAnalysisError(Exception):
+    """The root of every error that this library raises on purpose.
+
+    ``says`` is a sentence, or a ``Problem``, which every language has words for. In a notebook such an error is three lines: what is wrong, in which line
+    of the cell, and where help is; in a batch run, a program and a terminal it is an exception like any other.
+    """
+
+    def __init__(self, says: "str | Problem" = ""):
+        self.problems = (says,) if isinstance(says, Problem) else ()
+        super().__init__(says.say("en") if isinstance(says, Problem) else says)
+
+    def say(self, lang: str = "en") -> str:
+        return "\n".join(problem.say(lang) for problem in self.problems) or str(self)
+
+    @property
+    def _render_traceback_(self):
+        # IPython asks for this name before it writes its own traceback; what a batch run keeps of a failure stays whole
+        if in_batch():
+            raise AttributeError("in a batch run the traceback is IPython's own")
+        return lambda: _three_lines(self, reader_language())
+
+
+def _three_lines(error: PerfAnalysisError, lang: str) -> list[str]:
+    """What is wrong, the line of the person's own cell that led to it, and where to read on."""
+    said = error.say(lang).splitlines()
+    lines = [words.say("error.wrong", lang, {"says": said[0] if said else type(error).__name__}), *(f"  {line}" for line in said[1:_SHOWN])]
+    if len(said) > _SHOWN:
+        lines.append(words.say("error.and_more", lang, {"more": len(said) - _SHOWN}))
+    call, shell, step = "", notebook_shell(), error.__traceback__
+    place = None
+    while step is not None:
+        if shell is not None and step.tb_frame.f_globals is shell.user_ns:
+            place, call = step, step.tb_next.tb_frame.f_code.co_name if step.tb_next is not None else ""
+        step = step.tb_next
+    if place is not None:
+        source = linecache.getline(place.tb_frame.f_code.co_filename, place.tb_lineno).strip()
+        lines.append(words.say("error.where", lang, {"cell": shell.execution_count, "line": place.tb_lineno, "source": source}))
+    import perfanalysis
+
+    public = call in perfanalysis.__all__
+    return [*lines, words.say("error.help" if public else "error.debug", lang, {"call": f"pa.{call}?"} if public else {})]
+
+
 class DataError(PerfAnalysisError):
     """Input that cannot be used, with every problem found."""
 
     def __init__(self, problems: Iterable[Problem]):
-        self.problems = tuple(problems)
-        super().__init__(self.say("en"))
-
-    def say(self, lang: str = "en") -> str:
-        return "\n".join(problem.say(lang) for problem in self.problems)
+        problems = tuple(problems)
+        super().__init__("\n".join(problem.say("en") for problem in problems))
+        self.problems = problems
 
 
 class RuleError(PerfAnalysisError):
@@ -69,4 +112,19 @@ class MissingTable(PerfAnalysisError):
 
     def __init__(self, table: str, column: str = ""):
         self.table, self.column = table, column
-        super().__init__(f"the dataset has no {f'column {column!r} in its ' if column else ''}table {table!r}")
+        super().__init__(Problem("dataset_lacks_column" if column else "dataset_lacks_table", values={"named": table, **({"wanted": column} if column else {})}))
+
+
+class UnknownName(PerfAnalysisError, AttributeError, KeyError):
+    """Nothing is called that; the message names what is called nearly so."""
+
+    __str__ = Exception.__str__  # a KeyError would put the sentence in quotation marks
+
+
+def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
+    """The known values that look like ``wanted``, for an error message."""
+    known = [str(value) for value in known]
+    # a code of one or two digits is like any code that holds them: only what begins alike is near it
+    wanted = str(wanted)
+    found = difflib.get_close_matches(wanted, known, n=most, cutoff=0.4) if len(wanted) > 2 else [value for value in known if value.startswith(wanted)]
+    return ", ".join((found or known)[:most])

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from perfanalysis.errors import RuleError
+from perfanalysis.errors import Problem, RuleError
 from perfanalysis.rules.model import (
     GRADES,
     LEVELS,
@@ -73,7 +73,7 @@ def load_rulebook(name: str | Path) -> RuleBook:
     path = shipped.get(str(name), Path(name))
     if not path.is_file():
         near = difflib.get_close_matches(str(name), shipped, n=3, cutoff=0.3) or sorted(shipped)
-        raise RuleError(f"no rule-book {str(name)!r}; near it: {', '.join(near)}; or the path to a YAML file of your own")
+        raise RuleError(Problem("unknown_rulebook", found=str(name), values={"near": ", ".join(near)}))
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
