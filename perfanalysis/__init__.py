@@ -5,6 +5,7 @@ milliseconds, and ``pa.load_dataset`` then fetches the room that it lives in. ``
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 __version__ = "0.1.0"
 
@@ -160,7 +161,8 @@ __all__ = [*_SURFACE]
 
 def __getattr__(name: str):
     if name not in _SURFACE:
-        if name.startswith("_"):  # what Python asks every module for
+        # what Python asks every module for, and rooms that it is about to import
+        if name.startswith("_") or find_spec(f"perfanalysis.{name}"):
             raise AttributeError(f"module 'perfanalysis' has no attribute {name!r}")
         from perfanalysis.errors import Problem, UnknownName, near
 

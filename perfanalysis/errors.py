@@ -13,7 +13,7 @@ from perfanalysis.words.reader import in_batch, notebook_shell, reader_language
 _SHOWN = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """One thing wrong at one place of somebody's input.
 
@@ -30,6 +30,10 @@ class Problem:
     found: Any = None
     table: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        lang = reader_language()
+        return words.say(f"problem_kind_of.{self.severity}", lang, {"says": self.say(lang)})
 
     def place(self, lang: str = "en") -> str:
         parts = [self.file, self.sheet]
@@ -82,8 +86,10 @@ def _three_lines(error: PerfAnalysisError, lang: str) -> list[str]:
             place, call = step, step.tb_next.tb_frame.f_code.co_name if step.tb_next is not None else ""
         step = step.tb_next
     if place is not None:
-        source = linecache.getline(place.tb_frame.f_code.co_filename, place.tb_lineno).strip()
-        lines.append(words.say("error.where", lang, {"cell": shell.execution_count, "line": place.tb_lineno, "source": source}))
+        file = place.tb_frame.f_code.co_filename
+        source = linecache.getline(file, place.tb_lineno).strip()
+        _, cell = shell.compile.format_code_name(file) or ("", "[?]")  # as IPython itself names the cell: In[3]
+        lines.append(words.say("error.where", lang, {"cell": cell.removeprefix("In"), "line": place.tb_lineno, "source": source}))
     import perfanalysis
 
     public = call in perfanalysis.__all__
@@ -126,5 +132,12 @@ def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     known = [str(value) for value in known]
     # a code of one or two digits is like any code that holds them: only what begins alike is near it
     wanted = str(wanted)
-    found = difflib.get_close_matches(wanted, known, n=most, cutoff=0.4) if len(wanted) > 2 else [value for value in known if value.startswith(wanted)]
+    if len(wanted) <= 2:
+        found = [value for value in known if value.startswith(wanted)]
+    else:
+        # among equally like ones first those with the same letters in the same places: 1o1 is nearer to 101 than to 311
+        same = {value: sum(one == other for one, other in zip(value, wanted, strict=False)) for value in known}
+        found = difflib.get_close_matches(wanted, sorted(known, key=same.get), n=len(known) or 1, cutoff=0.4)
+        likeness = {value: round(difflib.SequenceMatcher(None, value, wanted).ratio(), 6) for value in found}
+        found = sorted(found, key=lambda value: (-likeness[value], -same[value]))
     return ", ".join((found or known)[:most])

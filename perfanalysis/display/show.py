@@ -23,7 +23,10 @@ _WIDEST = 40
 
 
 def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> None:
-    """Show a section, a single block of one, or findings, in a notebook (or, as text, in a terminal)."""
+    """Show a section, a single block of one, or findings, in a notebook (or, as text, in a terminal).
+
+    >>> pa.show(pa.section_scores(unit), "zh")  # doctest: +SKIP
+    """
     _display(make_output(what, lang))
 
 
@@ -32,6 +35,8 @@ def show_title(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> 
 
     ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind; ``rules``, which can write itself
     (``written(lang)``), stands in the place of the rule-book in a report that is judged by other rules.
+
+    >>> pa.show_title(unit, "en")  # doctest: +SKIP
     """
     _display(make_title_output(unit, lang, report, rules=rules))
 

@@ -98,6 +98,8 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     PlanError
         With every problem at once: unknown keys, missing files, unknown units, and parameters that the notebook's parameters cell does
         not declare or that are of another type.
+
+    >>> plan = pa.load_plan("parameters/departments.yaml")  # doctest: +SKIP
     """
     path = Path(path)
     check = _Check(path)

@@ -36,7 +36,11 @@ _SHORT = ("code", "zh", "en", "weight", "measure", "worst", "best", "bears_diffi
 
 
 def list_frameworks() -> pd.DataFrame:
-    """The shipped frameworks: one row each, with name, titles, how many items and top categories, whether illustrative, and digest."""
+    """The shipped frameworks: one row each, with name, titles, how many items and top categories, whether illustrative, and digest.
+
+    >>> pa.list_frameworks()["framework"].tolist()[0]
+    'department-25'
+    """
     frameworks = [load_framework(path.stem) for path in sorted(_FOLDER.glob("*.yaml"))]
     return pd.DataFrame(
         [(f.name, f.title["en"], f.title["zh"], len(f.items), len(f.top_categories), f.illustrative, f.digest) for f in frameworks],

@@ -205,7 +205,7 @@ class RuleBook(Shown):
         """The rule or convention of a code as the scoring functions return it (``rule.…`` or ``convention.…``).
 
         >>> pa.load_rulebook("mof-2020").clause("rule.increasing_ratio").name("en")
-        'points in proportion'
+        'ratio to target'
         """
         if code in self.clauses:
             return self.clauses[code]

@@ -50,7 +50,11 @@ _NOTES = ("amounts_with_carry_over",)
 
 
 def list_rulebooks() -> pd.DataFrame:
-    """The shipped rule-books: one row each, with name, titles, execution weight (points), whether all rules are verified, and digest."""
+    """The shipped rule-books: one row each, with name, titles, execution weight (points), whether all rules are verified, and digest.
+
+    >>> pa.list_rulebooks()["rulebook"].tolist()
+    ['hubei', 'mof-2020', 'mof-2021', 'sichuan']
+    """
     books = [load_rulebook(path.stem) for path in sorted(_FOLDER.glob("*.yaml"))]
     return pd.DataFrame(
         [(b.name, b.title["en"], b.title["zh"], b.execution_weight, b.verified, b.digest) for b in books],

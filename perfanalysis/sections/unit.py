@@ -138,8 +138,8 @@ def load_unit(dataset: str | Path, code: str, year: int, rulebook: str = "mof-20
     An unknown unit, year or rule-book is one clear error that names the known ones.
 
     >>> unit = pa.load_unit(folder, "101", 2023)
-    >>> unit.projects[["project", "executed", "points_execution"]].values.tolist()
-    []
+    >>> unit.projects[["project", "execution_rate", "recomputed", "grade"]].values.tolist()
+    [['P1', 0.9, 88.5, 'good'], ['P2', 1.0, 100.0, 'excellent']]
     """
     data = load_dataset(dataset)
     book = load_rulebook(rulebook)
