@@ -125,6 +125,7 @@ _SURFACE = {
     "section_year_end": "perfanalysis.sections.monitoring",
     "section_monitoring_form": "perfanalysis.sections.monitoring",
     "make_monitoring_forms": "perfanalysis.sections.monitoring",
+    "show_monitoring_forms": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects
     "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
     "section_ex_ante": "perfanalysis.sections.ex_ante",
@@ -151,9 +152,17 @@ _SURFACE = {
     # every report at once
     "load_plan": "perfanalysis.reporting",
     "run_plan": "perfanalysis.reporting",
+    # reports of one's own
+    "new_report": "perfanalysis.reporting.new_report",
+    "check_notebook": "perfanalysis.reporting.check_notebook",
+    # what the auditor gets, and does with it
+    "make_bundle": "perfanalysis.audit.bundle",
+    "verify_bundle": "perfanalysis.audit.verify",
+    "compare_runs": "perfanalysis.audit.diff",
     # the demonstration city
     "make_city": "perfanalysis.demo",
     "write_city": "perfanalysis.demo",
+    "make_demonstration": "perfanalysis.demo",
 }
 
 __all__ = [*_SURFACE]

@@ -225,6 +225,29 @@ def dictionary(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the report, such as my-report; its files are called after it.")], lang: LangOption = None
+):
+    """Make a report of your own: a notebook, its plan and its test, which run as they are."""
+    from perfanalysis.cli_own import make_new
+
+    with _told(lang):
+        root = _project()
+        make_new(root, name, lang)
+        _demonstration(root / "outputs" / "demo", lang, keep=True)
+
+
+@app.command(name="check-notebook")
+def check_notebook(notebooks: Annotated[list[Path], typer.Argument(help="Notebooks to check, FILE.ipynb.")], lang: LangOption = None):
+    """Say what in each notebook would break in batch, or belongs in the library; exit 1 if anything does."""
+    from perfanalysis.cli_own import check_all
+
+    with _told(lang):
+        if not check_all(notebooks, lang):
+            raise typer.Exit(1)
+
+
+@app.command()
 def lab(
     data: Annotated[Path | None, typer.Option("--data", help="Dataset to explore; by default the demonstration city.")] = None,
     lang: LangOption = None,
@@ -302,24 +325,19 @@ def _demonstration(outputs: Path, lang: str, *, keep: bool = False) -> Path:
     dataset = outputs / "dataset"
     if keep and (dataset / "dataset.json").is_file():
         return dataset
-    from perfanalysis.demo import make_city, write_city
-    from perfanalysis.demo.material import load_city
+    from perfanalysis.demo import make_demonstration
 
-    _say("cli.making_city", lang, path=outputs / "source")
-    write_city(outputs / "source", make_city())
-    _say("cli.importing", lang, path=dataset)
-    name = load_city()["name"]
-    _import(outputs / "source", dataset, demonstration=True, name=name["zh"], name_en=name["en"])
-    return dataset
+    _say("cli.making_city", lang, path=dataset)
+    return make_demonstration(outputs).path
 
 
-def _import(source: str | Path, to: Path, **about):
-    """Read and check ``source`` and write what can be used as a dataset; ``about`` says what the source itself does not."""
+def _import(source: str | Path, to: Path):
+    """Read and check ``source`` and write what can be used as a dataset."""
     from perfanalysis.dataset import store_source
     from perfanalysis.sources import read_source
 
     data = read_source(source)
-    store_source(data, to, **about)
+    store_source(data, to)
     return data
 
 

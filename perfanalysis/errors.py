@@ -18,7 +18,7 @@ class Problem:
     """One thing wrong at one place of somebody's input.
 
     ``code`` names a sentence under ``problem.`` in the catalogues and ``values`` fill it. ``severity`` is ``error`` (the row is
-    set aside) or ``warning`` (the row is used; a person should look).
+    set aside) or ``warning`` (the row is used; a person should look). ``cell`` is a notebook's code cell (1 = the first); ``row`` is then a line of it.
     """
 
     code: str
@@ -30,6 +30,7 @@ class Problem:
     found: Any = None
     table: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    cell: int | None = None
 
     def __repr__(self) -> str:
         lang = reader_language()
@@ -37,8 +38,10 @@ class Problem:
 
     def place(self, lang: str = "en") -> str:
         parts = [self.file, self.sheet]
+        if self.cell is not None:
+            parts.append(words.say("problem_place.cell", lang, {"cell": self.cell}))
         if self.row is not None:
-            parts.append(words.say("problem_place.row", lang, {"row": self.row}))
+            parts.append(words.say("problem_place.line" if self.cell is not None else "problem_place.row", lang, {"row": self.row}))
         if self.column:
             parts.append(f"'{self.column}'")
         return ", ".join(part for part in parts if part)

@@ -30,10 +30,11 @@ def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> No
     _display(make_output(what, lang))
 
 
-def show_title(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> None:
+def show_title(unit: Any, lang: str, report: "str | Mapping[str, str]" = "", *, rules: Any = None) -> None:
     """Show the head of the report on ``unit`` (see ``perfanalysis.sections.load_unit``): what it is about, and whether the data is a demonstration.
 
-    ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind; ``rules``, which can write itself
+    ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind, or is a title of
+    one's own in every language, in which ``{unit}`` and ``{year}`` are filled in; ``rules``, which can write itself
     (``written(lang)``), stands in the place of the rule-book in a report that is judged by other rules.
 
     >>> pa.show_title(unit, "en")  # doctest: +SKIP
@@ -62,7 +63,7 @@ def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str
     return {"text/html": render.render_block(what, lang), "text/plain": "\n".join(_plain_block(what, lang, "CNY")), MIME: section_json(section, lang)}
 
 
-def make_title_output(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> dict[str, Any]:
+def make_title_output(unit: Any, lang: str, report: "str | Mapping[str, str]" = "", *, rules: Any = None) -> dict[str, Any]:
     """The bundle that ``show_title`` displays. Its HTML carries the style that every section after it uses."""
     about = title_json(unit, lang, report)
     lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)),
@@ -78,11 +79,15 @@ def make_title_output(unit: Any, lang: str, report: str = "", *, rules: Any = No
     return {"text/html": html, "text/plain": plain, MIME: about}
 
 
-def title_json(unit: Any, lang: str, report: str = "") -> dict[str, Any]:
+def title_json(unit: Any, lang: str, report: "str | Mapping[str, str]" = "") -> dict[str, Any]:
     """What a report is about; only ``title`` and ``lang`` depend on the language."""
     values = {"unit": unit.label, "year": words.Quantity(unit.year, "year")}
+    if isinstance(report, Mapping):
+        title = words.fill(report[lang], lang, values)
+    else:
+        title = words.say(f"report.{report or ('city' if unit.is_city else 'department')}", lang, values)
     return {
-        "kind": "report", "lang": lang, "title": words.say(f"report.{report or ('city' if unit.is_city else 'department')}", lang, values),
+        "kind": "report", "lang": lang, "title": title,
         "unit": unit.code, "unit_kind": unit.data.kind, "year": unit.year, "rulebook": unit.rulebook.name, "currency": unit.data.currency,
         "demonstration": bool(unit.data.demonstration),
     }
