@@ -5,6 +5,7 @@ milliseconds, and ``pa.load_dataset`` then fetches the room that it lives in. ``
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 __version__ = "0.1.0"
 
@@ -18,6 +19,7 @@ _SURFACE = {
     "MissingTable": "perfanalysis.errors",
     "PlanError": "perfanalysis.errors",
     "RuleError": "perfanalysis.errors",
+    "UnknownName": "perfanalysis.errors",
     # data in
     "read_source": "perfanalysis.sources",
     "check_source": "perfanalysis.sources",
@@ -123,6 +125,7 @@ _SURFACE = {
     "section_year_end": "perfanalysis.sections.monitoring",
     "section_monitoring_form": "perfanalysis.sections.monitoring",
     "make_monitoring_forms": "perfanalysis.sections.monitoring",
+    "show_monitoring_forms": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects
     "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
     "section_ex_ante": "perfanalysis.sections.ex_ante",
@@ -149,9 +152,17 @@ _SURFACE = {
     # every report at once
     "load_plan": "perfanalysis.reporting",
     "run_plan": "perfanalysis.reporting",
+    # reports of one's own
+    "new_report": "perfanalysis.reporting.new_report",
+    "check_notebook": "perfanalysis.reporting.check_notebook",
+    # what the auditor gets, and does with it
+    "make_bundle": "perfanalysis.audit.bundle",
+    "verify_bundle": "perfanalysis.audit.verify",
+    "compare_runs": "perfanalysis.audit.diff",
     # the demonstration city
     "make_city": "perfanalysis.demo",
     "write_city": "perfanalysis.demo",
+    "make_demonstration": "perfanalysis.demo",
 }
 
 __all__ = [*_SURFACE]
@@ -159,7 +170,12 @@ __all__ = [*_SURFACE]
 
 def __getattr__(name: str):
     if name not in _SURFACE:
-        raise AttributeError(f"module 'perfanalysis' has no attribute {name!r}; its names: {', '.join(_SURFACE)}")
+        # what Python asks every module for, and rooms that it is about to import
+        if name.startswith("_") or find_spec(f"perfanalysis.{name}"):
+            raise AttributeError(f"module 'perfanalysis' has no attribute {name!r}")
+        from perfanalysis.errors import Problem, UnknownName, near
+
+        raise UnknownName(Problem("unknown_public_name", found=name, values={"near": near(name, _SURFACE)}))
     value = getattr(import_module(_SURFACE[name]), name)
     globals()[name] = value
     return value

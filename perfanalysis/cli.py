@@ -27,8 +27,9 @@ def _chosen(lang: Lang | None) -> Lang:
     """The language asked for, or that of the person at the keyboard, as far as the system says."""
     if lang is not None:
         return lang
-    set_to = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return Lang.zh if set_to.lower().startswith(("zh", "chinese")) else Lang.en
+    from perfanalysis.words.reader import system_language
+
+    return Lang(system_language())
 
 
 LangOption = Annotated[Lang | None, typer.Option("--lang", callback=_chosen, help="Language of the messages, by default that of the system.")]
@@ -224,6 +225,29 @@ def dictionary(
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the report, such as my-report; its files are called after it.")], lang: LangOption = None
+):
+    """Make a report of your own: a notebook, its plan and its test, which run as they are."""
+    from perfanalysis.cli_own import make_new
+
+    with _told(lang):
+        root = _project()
+        make_new(root, name, lang)
+        _demonstration(root / "outputs" / "demo", lang, keep=True)
+
+
+@app.command(name="check-notebook")
+def check_notebook(notebooks: Annotated[list[Path], typer.Argument(help="Notebooks to check, FILE.ipynb.")], lang: LangOption = None):
+    """Say what in each notebook would break in batch, or belongs in the library; exit 1 if anything does."""
+    from perfanalysis.cli_own import check_all
+
+    with _told(lang):
+        if not check_all(notebooks, lang):
+            raise typer.Exit(1)
+
+
+@app.command()
 def lab(
     data: Annotated[Path | None, typer.Option("--data", help="Dataset to explore; by default the demonstration city.")] = None,
     lang: LangOption = None,
@@ -233,13 +257,14 @@ def lab(
         import subprocess
 
         from perfanalysis.dataset import load_dataset
+        from perfanalysis.words.reader import LANG
 
         root = _project()
         if data is None:
             data = _demonstration(root / "outputs" / "demo", lang, keep=True)
         dataset = load_dataset(data).path.resolve()  # says so now if it is none
         _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
-        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset)}
+        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset), LANG: lang.value}
         command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks")]
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
@@ -252,12 +277,12 @@ def main() -> None:
 @contextmanager
 def _told(lang: str):
     """An error that the library raises on purpose is said in ``lang`` without a traceback, with exit status 2."""
-    from perfanalysis.errors import DataError, PerfAnalysisError
+    from perfanalysis.errors import PerfAnalysisError
 
     try:
         yield
     except PerfAnalysisError as error:
-        typer.echo(error.say(lang) if isinstance(error, DataError) else str(error), err=True)
+        typer.echo(error.say(lang), err=True)
         raise typer.Exit(2) from None
     except BrokenPipeError:
         raise  # whoever reads what is printed has read enough
@@ -300,24 +325,19 @@ def _demonstration(outputs: Path, lang: str, *, keep: bool = False) -> Path:
     dataset = outputs / "dataset"
     if keep and (dataset / "dataset.json").is_file():
         return dataset
-    from perfanalysis.demo import make_city, write_city
-    from perfanalysis.demo.material import load_city
+    from perfanalysis.demo import make_demonstration
 
-    _say("cli.making_city", lang, path=outputs / "source")
-    write_city(outputs / "source", make_city())
-    _say("cli.importing", lang, path=dataset)
-    name = load_city()["name"]
-    _import(outputs / "source", dataset, demonstration=True, name=name["zh"], name_en=name["en"])
-    return dataset
+    _say("cli.making_city", lang, path=dataset)
+    return make_demonstration(outputs).path
 
 
-def _import(source: str | Path, to: Path, **about):
-    """Read and check ``source`` and write what can be used as a dataset; ``about`` says what the source itself does not."""
+def _import(source: str | Path, to: Path):
+    """Read and check ``source`` and write what can be used as a dataset."""
     from perfanalysis.dataset import store_source
     from perfanalysis.sources import read_source
 
     data = read_source(source)
-    store_source(data, to, **about)
+    store_source(data, to)
     return data
 
 

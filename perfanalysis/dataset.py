@@ -16,8 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfanalysis.errors import DataError, MissingTable, PerfAnalysisError, PlanError, Problem
+from perfanalysis.cards import Card, Shown
+from perfanalysis.errors import DataError, MissingTable, PerfAnalysisError, PlanError, Problem, UnknownName, near
 from perfanalysis.tables import TABLES, Table
+from perfanalysis.words import Quantity, say
+from perfanalysis.words.reader import READS
 
 if TYPE_CHECKING:
     from perfanalysis.sources import SourceData
@@ -27,13 +30,37 @@ SCHEMA_VERSION = 1
 ORIGIN = ("source_file", "source_sheet", "source_row")
 SET_ASIDE = "set_aside"
 CITY = "city"
-#: Names the file that every reading through this module is noted in, a line each, where the variable is set: the batch runner asks what a report was made from.
-READS = "PERFANALYSIS_READS"
 
 
-@dataclass(frozen=True)
-class Slice:
-    """The rows of one unit (or of the whole city) in every table, all years; ``year`` is the report's."""
+class _Tables(Shown):
+    """Something with tables, each an attribute too: ``.projects`` is ``.table("projects")``."""
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.table(name)
+        if name.startswith("_"):  # what Python and IPython ask every object for
+            raise AttributeError(name)
+        known = [known for known in dir(self) if not known.startswith("_")]
+        raise UnknownName(Problem("unknown_attribute", found=name, values={"kind": type(self).__name__, "near": near(name, known)}))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name for name in TABLES if name in self._there())]
+
+
+def _unknown_table(name: str) -> UnknownName:
+    return UnknownName(Problem("unknown_table", found=name, values={"near": near(name, TABLES)}))
+
+
+@dataclass(frozen=True, repr=False)
+class Slice(_Tables):
+    """The rows of one unit (or of the whole city) in every table, all years; ``year`` is the report's.
+
+    Every table is an attribute too, all years in it; ``of_year`` takes the report's year.
+
+    >>> part = pa.load_dataset(folder).slice("101", 2023)
+    >>> len(part.projects), len(part.of_year("projects"))
+    (3, 2)
+    """
 
     unit: str
     year: int
@@ -55,7 +82,7 @@ class Slice:
     def table(self, name: str) -> pd.DataFrame:
         """All years' rows of one table; ``MissingTable`` where the dataset has none of it."""
         if name not in TABLES and name != SET_ASIDE:
-            raise KeyError(f"no table {name!r}; there are: {', '.join(TABLES)}")
+            raise _unknown_table(name)
         if name not in self.tables:
             raise MissingTable(name)
         return self.tables[name].copy()
@@ -64,6 +91,26 @@ class Slice:
         """The rows of the report's year (or another one)."""
         frame = self.table(name)
         return frame[frame["year"] == (year or self.year)].reset_index(drop=True)
+
+    def _there(self) -> tuple[str, ...]:
+        return tuple(name for name in TABLES if name in self.tables)
+
+    def _card(self, lang: str) -> Card:
+        named = self.name if lang == "zh" else self.name_en
+        kind = say(f"title.kind.{self.kind}", lang) if self.kind in ("department", "district", CITY) else self.kind
+        about = [("code", self.unit), ("kind", kind)]
+        rows = []
+        for name in self._there():
+            frame = self.tables[name]
+            this_year = _count(int((frame["year"] == self.year).sum()), lang) if "year" in frame else say("shown.nothing", lang)
+            rows.append((name, TABLES[name].label(lang), _count(len(frame), lang), this_year))
+        year = Quantity(self.year, "year")
+        return Card(
+            say("shown.slice", lang, {"name": named, "year": year}),
+            (*((say(f"shown.name.{name}", lang), value) for name, value in about), *_demonstration(self.meta, lang)),
+            (*(say(f"shown.heading.{name}", lang) for name in ("table", "label", "rows")), say("shown.heading.this_year", lang, {"year": year})),
+            tuple(rows), (False, False, True, True), (say("shown.next.slice", lang),),
+        )
 
     @property
     def currency(self) -> str:
@@ -74,9 +121,18 @@ class Slice:
         return bool(self.meta["demonstration"])
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset folder: ``dataset.json`` and one Parquet file a table."""
+@dataclass(frozen=True, repr=False)
+class Dataset(_Tables):
+    """A dataset folder: ``dataset.json`` and one Parquet file a table.
+
+    Every table is an attribute too, and completion lists those that are there.
+
+    >>> data = pa.load_dataset(folder)
+    >>> data.years, data.units["name_en"].tolist()
+    ((2022, 2023), ['Education Bureau', 'Transport Bureau', 'Water Bureau'])
+    >>> data.projects["project"].nunique()
+    6
+    """
 
     path: Path
 
@@ -104,11 +160,17 @@ class Dataset:
         return _years({name: self._read(name, columns=["year"]) for name in _WITH_YEARS if name in self.names})
 
     def table(self, name: str, *, columns: list[str] | None = None, unit: str | None = None) -> pd.DataFrame:
-        """One table, whole or of one unit; one row per key of its schema."""
+        """One table, whole or of one unit; one row per key of its schema.
+
+        >>> pa.load_dataset(folder).table("projects", unit="103")["project"].tolist()
+        ['P5', 'P6']
+        """
         note_read("table", name, unit or "")
         return self._read(name, columns=columns, unit=unit)
 
     def _read(self, name: str, *, columns: list[str] | None = None, unit: str | None = None) -> pd.DataFrame:
+        if name not in TABLES and name != SET_ASIDE:
+            raise _unknown_table(name)
         if name != SET_ASIDE and name not in self.names:
             raise MissingTable(name)
         filters = None if unit is None else [("unit", "==", unit)]
@@ -117,7 +179,11 @@ class Dataset:
         return read.to_pandas(ignore_metadata=True)
 
     def slice(self, unit: str, year: int) -> Slice:
-        """Everything about one unit; an unknown unit or year is one clear ``PlanError``."""
+        """Everything about one unit; an unknown unit or year is one clear ``PlanError``.
+
+        >>> pa.load_dataset(folder).slice("101", 2023).name_en
+        'Education Bureau'
+        """
         problems = []
         row = self._units.loc[self._units["unit"] == unit]
         if row.empty:
@@ -130,6 +196,27 @@ class Dataset:
         tables = {name: self.table(name, unit=unit) for name in (*self.names, SET_ASIDE)}
         return Slice(unit, year, about["kind"], *_names(about), self.meta, MappingProxyType(tables))
 
+    def _there(self) -> tuple[str, ...]:
+        return self.names
+
+    def _card(self, lang: str) -> Card:
+        meta = self.meta
+        name = meta["name"] if lang == "zh" else meta["name_en"] or meta["name"]
+        kinds = self._units["kind"].value_counts()
+        units = [say(f"shown.units_of.{kind if kind in ('department', 'district') else 'other'}", lang, {"number": Quantity(int(number), "count")})
+                 for kind, number in kinds.items()]
+        about = [("units", say("verb.and_list_separator", lang).join(units)), ("years", say("verb.and_list_separator", lang).join(map(str, self.years))),
+                 ("currency", meta["currency"]), ("sources", say("shown.files", lang, {"number": Quantity(len(meta["sources"]), "count")}))]
+        if meta["set_aside"]:
+            about.append(("set_aside", say("shown.set_aside", lang, {"number": Quantity(meta["set_aside"], "count")})))
+        return Card(
+            say("shown.dataset", lang, {"name": name or str(self.path)}),
+            (*((say(f"shown.name.{code}", lang), value) for code, value in about), *_demonstration(meta, lang)),
+            tuple(say(f"shown.heading.{code}", lang) for code in ("table", "label", "rows")),
+            tuple((name, TABLES[name].label(lang), _count(meta["rows"][name], lang)) for name in self.names),
+            (False, False, True), (say("shown.next.dataset", lang),),
+        )
+
     def whole(self, year: int) -> Slice:
         """The whole city as one slice."""
         if year not in self.years:
@@ -137,6 +224,14 @@ class Dataset:
         tables = {name: self.table(name) for name in (*self.names, SET_ASIDE)}
         meta = self.meta
         return Slice(CITY, year, CITY, meta["name"], meta["name_en"] or meta["name"], "", meta, MappingProxyType(tables))
+
+
+def _count(number: int, lang: str) -> str:
+    return Quantity(number, "count").written(lang)
+
+
+def _demonstration(meta: Mapping[str, Any], lang: str) -> tuple[tuple[str, str], ...]:
+    return ((say("shown.name.illustrative", lang), say("shown.demonstration", lang)),) if meta["demonstration"] else ()
 
 
 def note_read(*what: str) -> None:
@@ -151,25 +246,29 @@ def load_dataset(path: str | Path) -> Dataset:
     """The dataset in the folder ``path``; an error says what is missing and which command makes one.
 
     A relative path is looked for here and then in the folders above, so that a notebook opened in its own folder finds ``outputs/…``.
+
+    >>> pa.load_dataset(folder).names[:3]
+    ('units', 'projects', 'indicators')
     """
     path = Path(path)
     if not path.is_absolute():
         places = (folder / path for folder in (Path(), *Path.cwd().parents))
         path = next((place for place in places if (place / "dataset.json").is_file()), path)
     if not (path / "dataset.json").is_file():
-        raise PerfAnalysisError(
-            f"{path} is not a dataset (no dataset.json in it); make one with: perfanalysis import SOURCE --to {path}"
-        )
+        raise PerfAnalysisError(Problem("not_a_dataset", found=str(path)))
     dataset = Dataset(path)
     if dataset.meta["schema_version"] != SCHEMA_VERSION:
-        raise PerfAnalysisError(
-            f"{path} was written with schema version {dataset.meta['schema_version']}; this library reads {SCHEMA_VERSION}; import it again"
-        )
+        raise PerfAnalysisError(Problem("other_schema", found=str(path), values={"theirs": dataset.meta["schema_version"], "ours": SCHEMA_VERSION}))
     return dataset
 
 
 def import_source(source: str | Path, to: str | Path, **about: Any) -> Dataset:
-    """Read, check and store a source (whatever ``sources.read_source`` reads) as the dataset ``to``; ``about`` as in ``store_source``."""
+    """Read, check and store a source (whatever ``sources.read_source`` reads) as the dataset ``to``; ``about`` as in ``store_source``.
+
+    >>> data = pa.import_source(source, new / "data", name="小城", name_en="Small Town")
+    >>> data.meta["rows"]["projects"], data.meta["set_aside"]
+    (7, 0)
+    """
     from perfanalysis.sources import read_source
 
     return store_source(read_source(source), to, **about)
@@ -290,17 +389,6 @@ def _years(tables: Mapping[str, pd.DataFrame]) -> tuple[int, ...]:
 def _in_error(set_aside: pd.DataFrame) -> int:
     """Rows that were not used; those with a warning are listed beside them, and were."""
     return int((set_aside["severity"] == "error").sum()) if "severity" in set_aside else len(set_aside)
-
-
-def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
-    """The known values that look like ``wanted``, for an error message."""
-    import difflib
-
-    known = [str(value) for value in known]
-    # a code of one or two digits is like any code that holds them: only what begins alike is near it
-    wanted = str(wanted)
-    found = difflib.get_close_matches(wanted, known, n=most, cutoff=0.4) if len(wanted) > 2 else [value for value in known if value.startswith(wanted)]
-    return ", ".join((found or known)[:most])
 
 
 def _names(row: pd.Series) -> tuple[str, str, str]:

@@ -32,6 +32,8 @@ def make_bundle(run: str | Path, to: str | Path, *, plan: str | Path | None = No
 
     The bundle holds the reports, the rows of their units in every table (whole tables where units are compared), the peers' summary, the notebook,
     the plan, the rule-books and the lock file. The same run gives the same bytes.
+
+    >>> pa.make_bundle("outputs/departments", "bundle")  # doctest: +SKIP
     """
     run, to = Path(run).resolve(), Path(to)
     if not (run / "run.json").is_file():

@@ -140,7 +140,10 @@ def compare_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
 
 
 def compare_runs(old: str | Path, new: str | Path, unit: str | None = None) -> RunComparison:
-    """Two run folders (``outputs/<plan>``), or two single ``facts.json``; with ``unit`` only that one."""
+    """Two run folders (``outputs/<plan>``), or two single ``facts.json``; with ``unit`` only that one.
+
+    >>> pa.compare_runs("outputs/departments", "outputs/departments-2021").equal  # doctest: +SKIP
+    """
     ours, theirs = _read(Path(old)), _read(Path(new))
     if unit is not None:
         for facts, where in ((ours, old), (theirs, new)):

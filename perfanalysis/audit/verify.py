@@ -56,6 +56,8 @@ def verify_bundle(
     rerun : make the reports again; without, only checksums and signature are looked at
     notebooks : the folder of this installation's own notebooks. A bundle's notebook is a program: one that is not among these runs only with ``trust``.
     run : runs a plan, as ``reporting.run_plan`` does
+
+    >>> pa.verify_bundle("bundle").good  # doctest: +SKIP
     """
     from perfanalysis.audit.bag import read_info
 

@@ -1,7 +1,8 @@
 """The demonstration city: an invented city with the article's figures, made from a seed. README.md beside this file documents it."""
 
 from perfanalysis.demo.city import make_city, planted
+from perfanalysis.demo.dataset import make_demonstration
 from perfanalysis.demo.material import framework_items, load_frameworks
 from perfanalysis.demo.writing import write_city
 
-__all__ = ["framework_items", "load_frameworks", "make_city", "planted", "write_city"]
+__all__ = ["framework_items", "load_frameworks", "make_city", "make_demonstration", "planted", "write_city"]

@@ -29,6 +29,9 @@ def make_city(seed: int = 2020, *, irregularities: bool = True) -> dict[str, pd.
     Returns
     -------
     Table name → frame with all the schema's columns, ordered by its key. The figures of the article hold for every seed.
+
+    >>> city = pa.make_city()  # doctest: +SKIP
+    >>> pa.write_city("outputs/demo/source", city)  # doctest: +SKIP
     """
     return _build(seed, irregularities)[0]
 

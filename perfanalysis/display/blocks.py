@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from perfanalysis.findings import Fact, Finding
+from perfanalysis.words.reader import reader_language
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,27 @@ class FactList:
 Block = FactList | Text | KeyFigures | Findings | Chart | Table | Absent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Section:
-    """One section: its heading is ``section.<code>`` of the catalogue; ``facts`` are all facts it states, ``findings`` all it found."""
+    """One section: its heading is ``section.<code>`` of the catalogue; ``facts`` are all facts it states, ``findings`` all it found.
+
+    It shows itself as the report shows it, in the language of the person who looks; a report says in which: ``pa.show(section, lang)``.
+    """
 
     code: str
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...] = ()
     facts: tuple[Fact, ...] = ()
+
+    def __repr__(self) -> str:
+        from perfanalysis.display.show import plain_section
+
+        try:
+            return plain_section(self, reader_language())
+        except Exception:  # asked for while something else goes wrong: a name is better than a second error
+            return object.__repr__(self)
+
+    def _repr_html_(self) -> str:
+        from perfanalysis.display.render import render, stylesheet
+
+        return f"<style>{stylesheet()}</style>\n{render(self, reader_language())}"

@@ -1,13 +1,12 @@
 """Showing a section in a notebook: for people as HTML and as plain text, for the batch runner as facts, findings and tables."""
 
 import datetime
-import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from html import escape
 from typing import Any
 
 from perfanalysis import words
+from perfanalysis.cards import align_rows, text_width
 from perfanalysis.display import render
 from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings, KeyFigures, Section, Table, Text
 from perfanalysis.display.tables import table_json, view_table
@@ -19,18 +18,26 @@ from perfanalysis.words.values import is_missing
 MIME = "application/vnd.perfanalysis+json"
 #: A file that goes beside the report: ``name`` and ``content`` (base64).
 FILE_MIME = "application/vnd.perfanalysis.file+json"
+#: Columns of a terminal that a cell may take.
+_WIDEST = 40
 
 
 def show(what: "Section | Block | Finding | Iterable[Finding]", lang: str) -> None:
-    """Show a section, a single block of one, or findings, in a notebook (or, as text, in a terminal)."""
+    """Show a section, a single block of one, or findings, in a notebook (or, as text, in a terminal).
+
+    >>> pa.show(pa.section_scores(unit), "zh")  # doctest: +SKIP
+    """
     _display(make_output(what, lang))
 
 
-def show_title(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> None:
+def show_title(unit: Any, lang: str, report: "str | Mapping[str, str]" = "", *, rules: Any = None) -> None:
     """Show the head of the report on ``unit`` (see ``perfanalysis.sections.load_unit``): what it is about, and whether the data is a demonstration.
 
-    ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind; ``rules``, which can write itself
+    ``report`` names the title under ``report.`` in the catalogues, by default that of the unit's kind, or is a title of
+    one's own in every language, in which ``{unit}`` and ``{year}`` are filled in; ``rules``, which can write itself
     (``written(lang)``), stands in the place of the rule-book in a report that is judged by other rules.
+
+    >>> pa.show_title(unit, "en")  # doctest: +SKIP
     """
     _display(make_title_output(unit, lang, report, rules=rules))
 
@@ -56,7 +63,7 @@ def make_output(what: "Section | Block | Finding | Iterable[Finding]", lang: str
     return {"text/html": render.render_block(what, lang), "text/plain": "\n".join(_plain_block(what, lang, "CNY")), MIME: section_json(section, lang)}
 
 
-def make_title_output(unit: Any, lang: str, report: str = "", *, rules: Any = None) -> dict[str, Any]:
+def make_title_output(unit: Any, lang: str, report: "str | Mapping[str, str]" = "", *, rules: Any = None) -> dict[str, Any]:
     """The bundle that ``show_title`` displays. Its HTML carries the style that every section after it uses."""
     about = title_json(unit, lang, report)
     lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)),
@@ -68,15 +75,19 @@ def make_title_output(unit: Any, lang: str, report: str = "", *, rules: Any = No
             lines.append((words.say("title.city", lang), city))
     banner = words.say("report.demonstration", lang) if about["demonstration"] else ""
     html = f"<style>{render.stylesheet()}</style>\n" + render.render_title(about["title"], lines, banner)
-    plain = "\n".join([about["title"], "=" * _columns(about["title"]), *([banner] if banner else []), *(f"{name}: {value}" for name, value in lines)])
+    plain = "\n".join([about["title"], "=" * text_width(about["title"]), *([banner] if banner else []), *(f"{name}: {value}" for name, value in lines)])
     return {"text/html": html, "text/plain": plain, MIME: about}
 
 
-def title_json(unit: Any, lang: str, report: str = "") -> dict[str, Any]:
+def title_json(unit: Any, lang: str, report: "str | Mapping[str, str]" = "") -> dict[str, Any]:
     """What a report is about; only ``title`` and ``lang`` depend on the language."""
     values = {"unit": unit.label, "year": words.Quantity(unit.year, "year")}
+    if isinstance(report, Mapping):
+        title = words.fill(report[lang], lang, values)
+    else:
+        title = words.say(f"report.{report or ('city' if unit.is_city else 'department')}", lang, values)
     return {
-        "kind": "report", "lang": lang, "title": words.say(f"report.{report or ('city' if unit.is_city else 'department')}", lang, values),
+        "kind": "report", "lang": lang, "title": title,
         "unit": unit.code, "unit_kind": unit.data.kind, "year": unit.year, "rulebook": unit.rulebook.name, "currency": unit.data.currency,
         "demonstration": bool(unit.data.demonstration),
     }
@@ -115,7 +126,7 @@ def _traced(section: Section) -> dict[str, Any]:
 def plain_section(section: Section, lang: str) -> str:
     """The section as a terminal shows it."""
     title, currency = words.say(f"section.{section.code}", lang), render.currency_of(section)
-    lines = [title, "-" * _columns(title)]
+    lines = [title, "-" * text_width(title)]
     for block in section.blocks:
         lines += [*_plain_block(block, lang, currency), ""]
     return "\n".join(lines).rstrip()
@@ -134,10 +145,10 @@ def _plain_block(block: Block, lang: str, currency: str) -> list[str]:
         case Table():
             view = view_table(block, lang, currency)
             rows = [[column.heading for column in view.columns], *([cell or "–" for cell in row] for row in view.rows())]
-            return [words.say(f"table.{block.code}", lang, block.values), *_aligned(rows, [column.numeric for column in view.columns])]
+            return [words.say(f"table.{block.code}", lang, block.values), *align_rows(rows, [column.numeric for column in view.columns], _WIDEST)]
         case FactList():
             rows = [[words.say(f"measure.{fact.measure}", lang), fact.subject, fact.written(lang)] for fact in block.facts]
-            return [words.say("table.facts", lang), *_aligned(rows, [False, False, True])]
+            return [words.say("table.facts", lang), *align_rows(rows, [False, False, True], _WIDEST)]
         case Absent():
             return [render.absent_text(block, lang)]
     raise TypeError(f"{type(block).__name__} is not a block of a report; see perfanalysis.display.blocks")
@@ -150,27 +161,6 @@ def _plain_finding(finding: Finding, lang: str) -> list[str]:
     if words.has(action, lang):
         lines.append(f"    {words.say('display.recommended', lang)}: {words.say(action, lang, finding.values)}")
     return lines
-
-
-def _aligned(rows: list[list[str]], numeric: list[bool]) -> list[str]:
-    """Columns under each other; a Chinese character is two columns wide, and long texts are cut."""
-    rows = [[_cut(cell, 40) for cell in row] for row in rows]
-    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(" " * (wide - _columns(cell)) + cell if right else cell + " " * (wide - _columns(cell))
-                      for cell, wide, right in zip(row, widths, numeric, strict=True)).rstrip() for row in rows]
-
-
-@lru_cache(maxsize=4096)
-def _cut(text: str, most: int) -> str:
-    text = " ".join(text.split())
-    while _columns(text) > most:
-        text = text[:-2].rstrip() + "…"
-    return text
-
-
-@lru_cache(maxsize=4096)
-def _columns(text: str) -> int:
-    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _clean(value: Any) -> Any:

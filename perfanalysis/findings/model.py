@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfanalysis.words import format_quantity
+from perfanalysis.cards import Card, Shown
+from perfanalysis.words import format_quantity, has, say
 
 #: From the most to the least serious; the order in which a summary lists findings.
 SEVERITIES = ("serious", "warning", "notice", "good")
@@ -23,8 +24,8 @@ class Evidence:
         return {"table": self.table, "keys": dict(self.keys), "column": self.column}
 
 
-@dataclass(frozen=True)
-class Fact:
+@dataclass(frozen=True, repr=False)
+class Fact(Shown):
     """One number (or date) that a report may state.
 
     ``unit`` is one of ``perfanalysis.words.values.UNITS``; ``method`` names the definition under ``method.`` in the catalogues;
@@ -54,6 +55,14 @@ class Fact:
         exact = self.method == "rule" and self.unit == "ratio" and not self.missing and round(self.value * 100, 6) == round(self.value * 100)
         return format_quantity(self.value, self.unit, lang, currency=self.currency, decimals=0 if exact else None)
 
+    def _card(self, lang: str) -> Card:
+        named = say(f"measure.{self.measure}", lang) if has(f"measure.{self.measure}", lang) else self.measure
+        about = [("about", self.subject)]
+        if has(f"method.{self.method}", lang):
+            about.append(("method", say(f"method.{self.method}", lang)))
+        about += [("from", " · ".join([part.table, *(f"{name} = {value}" for name, value in part.keys.items()), part.column])) for part in self.evidence]
+        return Card(say("shown.of", lang, {"name": named, "value": self.written(lang)}), tuple((say(f"shown.name.{name}", lang), value) for name, value in about))
+
     def as_json(self) -> dict[str, Any]:
         value = self.value.item() if hasattr(self.value, "item") else self.value
         if self.missing:
@@ -79,8 +88,8 @@ class Label:
         return (self.name_en or self.name) if lang != "zh" else self.name
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Shown):
     """Something worth saying about ``subject``: a code whose words stand under ``finding.`` in the catalogues, and its values.
 
     ``values`` are facts, labels, lists of labels, or plain words; numbers must be facts.
@@ -98,6 +107,12 @@ class Finding:
         numbers = [name for name, value in self.values.items() if isinstance(value, int | float) and not isinstance(value, bool)]
         if numbers:
             raise TypeError(f"finding {self.code!r}: {', '.join(numbers)} must be facts, not bare numbers")
+
+    def _card(self, lang: str) -> Card:
+        action = f"finding.{self.code}.action"
+        severity = say(f"severity.{self.severity}", lang)
+        about = [(say("display.recommended", lang), say(action, lang, self.values))] if has(action, lang) else []
+        return Card(f"[{severity}] {say(f'finding.{self.code}.says', lang, self.values)}", tuple(about))
 
     @property
     def facts(self) -> tuple[Fact, ...]:

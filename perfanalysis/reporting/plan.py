@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from perfanalysis import words
-from perfanalysis.errors import PerfAnalysisError, PlanError, Problem, RuleError
+from perfanalysis.cards import Card, Shown
+from perfanalysis.errors import PerfAnalysisError, PlanError, Problem, RuleError, near
 from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.parameters import NotebookError, Parameter, literal_problem, read_parameters
 from perfanalysis.tables import TABLES
@@ -38,8 +39,8 @@ class PlannedUnit:
         return self.name if lang == "zh" else self.name_en
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Shown):
     """What to run for whom. Every path is absolute; ``root`` is the project's folder that the plan's own paths start from.
 
     ``parameters`` are those that the plan sets, ``defaults`` those that the notebook sets for all that the plan does not.
@@ -58,6 +59,14 @@ class Plan:
     languages: tuple[str, ...]
     timeout: float = TIMEOUT
     memory: float = MEMORY
+
+    def _card(self, lang: str) -> Card:
+        about = {
+            "notebook": str(self.notebook), "data": str(self.dataset), "units": words.say("shown.reports", lang, {"number": words.Quantity(len(self.units), "count")}),
+            "parameters": ", ".join(f"{name} = {value}" for name, value in self.parameters.items()), "languages": ", ".join(self.languages),
+        }
+        title = words.say("shown.plan", lang, {"code": self.name, "name": self.title.get(lang) or next(iter(self.title.values()), "")})
+        return Card(title, tuple((words.say(f"shown.name.{name}", lang), value) for name, value in about.items()), next=(words.say("shown.next.plan", lang),))
 
     def parameters_of(self, unit: PlannedUnit, lang: str) -> dict[str, Any]:
         """Everything that the notebook is given for one unit in one language."""
@@ -89,6 +98,8 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     PlanError
         With every problem at once: unknown keys, missing files, unknown units, and parameters that the notebook's parameters cell does
         not declare or that are of another type.
+
+    >>> plan = pa.load_plan("parameters/departments.yaml")  # doctest: +SKIP
     """
     path = Path(path)
     check = _Check(path)
@@ -221,7 +232,7 @@ class _Check:
             return None
 
     def units(self, given: Any, data) -> tuple[PlannedUnit, ...]:
-        from perfanalysis.dataset import CITY, near
+        from perfanalysis.dataset import CITY
 
         if data is None:
             return ()
@@ -372,8 +383,6 @@ class _Check:
 
 
 def _near(wanted: Any, known: Iterable[str]) -> str:
-    from perfanalysis.dataset import near
-
     return near(str(wanted), known)
 
 

@@ -87,6 +87,8 @@ def run_plan(
     ------
     PlanError
         A unit in ``only`` is not in the plan, another run holds the folder, or an input changed since the run that ``resume`` goes on with.
+
+    >>> pa.run_plan(pa.load_plan("parameters/departments.yaml"), only=["101"])  # doctest: +SKIP
     """
     chosen = choose_units(plan, only)
     folder = Path(outputs if outputs is not None else plan.root / "outputs").resolve() / plan.name

@@ -6,6 +6,9 @@ from functools import cached_property
 
 import pandas as pd
 
+from perfanalysis import words
+from perfanalysis.cards import Card, Shown
+
 #: How the scores below a node are put together. ``worst_plus``: the worst rules, half a step is added where another is better (PEFA's M1).
 AGGREGATIONS = ("arithmetic", "geometric", "worst", "worst_plus")
 #: How a raw value becomes a score: between two goalposts, in bands, between the least and the greatest of all units, or as it was given.
@@ -83,8 +86,8 @@ class Uncertainty:
     seed: int = 1
 
 
-@dataclass(frozen=True)
-class Framework:
+@dataclass(frozen=True, repr=False)
+class Framework(Shown):
     """How units (or a whole government) are assessed; read by ``load_framework``.
 
     ``known_at_least`` is the share of the weight (ratio) that must be known for a total. ``letters`` maps scores to grades that are shown
@@ -109,6 +112,21 @@ class Framework:
 
     def written(self, lang: str) -> str:
         return self.title[lang if lang in self.title else "en"]
+
+    def _card(self, lang: str) -> Card:
+        about = [("source", self.source.get(lang, ""))] if self.source.get(lang) else []
+        about += [("illustrative", words.say("shown.illustrative", lang))] if self.illustrative else []
+        rows = []
+        for category in self.categories:
+            items = [item for item in self.items if item.category == category.code]
+            weight = category.weight if category.weight is not None else sum(item.weight for item in items)
+            rows.append((category.code, category.name(lang), str(len(items)), words.format_quantity(weight, "points", lang)))
+        return Card(
+            words.say("shown.framework", lang, {"code": self.name, "name": self.written(lang)}),
+            tuple((words.say(f"shown.name.{name}", lang), value) for name, value in about),
+            ("", *(words.say(f"shown.heading.{name}", lang) for name in ("category", "items", "points"))), tuple(rows), (False, False, True, True),
+            (words.say("shown.next.framework", lang),),
+        )
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """A framework's YAML or workbook → ``Framework``; everything wrong with it is said at once, with its place and what is allowed."""
 
-import difflib
 import hashlib
 import json
 import re
@@ -11,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from perfanalysis.errors import RuleError
+from perfanalysis.errors import Problem, RuleError, near
 from perfanalysis.rules.framework_model import (
     AGGREGATIONS,
     MISSING,
@@ -37,7 +36,11 @@ _SHORT = ("code", "zh", "en", "weight", "measure", "worst", "best", "bears_diffi
 
 
 def list_frameworks() -> pd.DataFrame:
-    """The shipped frameworks: one row each, with name, titles, how many items and top categories, whether illustrative, and digest."""
+    """The shipped frameworks: one row each, with name, titles, how many items and top categories, whether illustrative, and digest.
+
+    >>> pa.list_frameworks()["framework"].tolist()[0]
+    'department-25'
+    """
     frameworks = [load_framework(path.stem) for path in sorted(_FOLDER.glob("*.yaml"))]
     return pd.DataFrame(
         [(f.name, f.title["en"], f.title["zh"], len(f.items), len(f.top_categories), f.illustrative, f.digest) for f in frameworks],
@@ -72,9 +75,7 @@ def load_framework(name: "str | Path | Mapping[str, Any]") -> Framework:
         path = _FOLDER / f"{name}.yaml"
         if not path.is_file():
             known = sorted(file.stem for file in _FOLDER.glob("*.yaml"))
-            near = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise RuleError(f"no framework {name!r}; shipped: {', '.join(known)}; or the path of a YAML file or workbook{hint}")
+            raise RuleError(Problem("unknown_framework", found=str(name), values={"near": near(str(name), known)}))
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

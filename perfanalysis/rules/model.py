@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from perfanalysis import words
+from perfanalysis.cards import Card, Shown
+from perfanalysis.errors import Problem, UnknownName, near
 from perfanalysis.rules.conventions import CONVENTIONS
 from perfanalysis.tables import table
 from perfanalysis.words import Quantity
@@ -156,8 +158,8 @@ class WeightSet:
         return words.say(f"rulebook.weights_{when or 'all'}", lang, values)
 
 
-@dataclass(frozen=True)
-class RuleBook:
+@dataclass(frozen=True, repr=False)
+class RuleBook(Shown):
     """How projects are scored and graded; read by ``load_rulebook``, described by ``rules()``."""
 
     name: str
@@ -200,12 +202,29 @@ class RuleBook:
         return pd.Series(graded, index=scores.index, name=scores.name, dtype="str")
 
     def clause(self, code: str) -> Clause:
-        """The rule or convention of a code as the scoring functions return it (``rule.…`` or ``convention.…``)."""
+        """The rule or convention of a code as the scoring functions return it (``rule.…`` or ``convention.…``).
+
+        >>> pa.load_rulebook("mof-2020").clause("rule.increasing_ratio").name("en")
+        'ratio to target'
+        """
         if code in self.clauses:
             return self.clauses[code]
         if code.startswith("convention.") and code.removeprefix("convention.") in CONVENTIONS:
             return Clause(code)
-        raise KeyError(f"the rule-book {self.name!r} has no rule {code!r}; it has: {', '.join(self.clauses)}")
+        raise UnknownName(Problem("unknown_rule", found=code, values={"rulebook": self.name, "near": near(code, self.clauses)}))
+
+    def _card(self, lang: str) -> Card:
+        rows = []
+        for clause in self.clauses.values():
+            status = "" if clause.convention else words.say(f"rulebook.{'verified' if clause.verified else 'unverified'}", lang)
+            rows.append((clause.name(lang), clause.say(lang), clause.cite(lang), status))
+        about = [("grades", Joined(self.grades).written(lang))]
+        return Card(
+            words.say("shown.rulebook", lang, {"code": self.name, "name": self.title[lang if lang in self.title else "en"]}),
+            tuple((words.say(f"shown.name.{name}", lang), value) for name, value in about),
+            (words.say("shown.heading.rule", lang), "", *(words.say(f"shown.heading.{name}", lang) for name in ("source", "status"))), tuple(rows),
+            next=(words.say("shown.next.rulebook", lang),),
+        )
 
     def rules(self) -> pd.DataFrame:
         """One row per rule: ``code``, ``values`` (what fills its sentence), ``source`` (the document's official name), ``verified``.

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from perfanalysis.errors import RuleError
+from perfanalysis.errors import Problem, RuleError
 from perfanalysis.rules.model import (
     GRADES,
     LEVELS,
@@ -50,7 +50,11 @@ _NOTES = ("amounts_with_carry_over",)
 
 
 def list_rulebooks() -> pd.DataFrame:
-    """The shipped rule-books: one row each, with name, titles, execution weight (points), whether all rules are verified, and digest."""
+    """The shipped rule-books: one row each, with name, titles, execution weight (points), whether all rules are verified, and digest.
+
+    >>> pa.list_rulebooks()["rulebook"].tolist()
+    ['hubei', 'mof-2020', 'mof-2021', 'sichuan']
+    """
     books = [load_rulebook(path.stem) for path in sorted(_FOLDER.glob("*.yaml"))]
     return pd.DataFrame(
         [(b.name, b.title["en"], b.title["zh"], b.execution_weight, b.verified, b.digest) for b in books],
@@ -73,7 +77,7 @@ def load_rulebook(name: str | Path) -> RuleBook:
     path = shipped.get(str(name), Path(name))
     if not path.is_file():
         near = difflib.get_close_matches(str(name), shipped, n=3, cutoff=0.3) or sorted(shipped)
-        raise RuleError(f"no rule-book {str(name)!r}; near it: {', '.join(near)}; or the path to a YAML file of your own")
+        raise RuleError(Problem("unknown_rulebook", found=str(name), values={"near": ", ".join(near)}))
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -41,6 +41,10 @@ def compare_scores(projects: pd.DataFrame, indicators: pd.DataFrame | None, rule
     ...                      "execution_rate_stated": [0.86], "execution_score": [9.0]})
     >>> compare_scores(form, None, load_rulebook("mof-2020"))[["kind", "submitted", "recomputed"]].values.tolist()
     [['execution_points', 9.0, 8.62]]
+
+    >>> found = pa.compare_scores(unit.data.of_year("projects"), unit.data.of_year("indicators"), pa.load_rulebook("mof-2020"))
+    >>> found[["project", "kind", "submitted", "recomputed"]].values.tolist()[0]
+    ['P1', 'indicator_points', 18.0, 16.0]
     """
     execution = score_execution(projects, rulebook)
     scored = None if indicators is None else score_indicators(indicators, rulebook)

@@ -32,6 +32,10 @@ def score_projects(projects: pd.DataFrame, indicators: pd.DataFrame | None, rule
         rule-book's total, or rescaled where the rule-book says so), ``grade``; ``submitted`` (the form's total), ``submitted_grade``,
         ``difference`` (submitted − recomputed), ``submitted_sum`` (what the form's own lines add up to; missing if any is),
         ``sum_difference`` (submitted − submitted_sum). All in points unless said otherwise.
+
+    >>> scored = pa.score_projects(unit.data.of_year("projects"), unit.data.of_year("indicators"), pa.load_rulebook("mof-2020"))
+    >>> scored[["submitted", "recomputed", "grade"]].values.tolist()
+    [[90.5, 88.5, 'good'], [100.0, 100.0, 'excellent']]
     """
     execution = score_execution(projects, rulebook)
     scored = None if indicators is None else score_indicators(indicators, rulebook)

@@ -20,7 +20,10 @@ USED = ("projects", "indicators", "execution", "problems", "disclosures")
 
 
 def section_follow_up(unit: Unit) -> Section:
-    """Problems that others found and what became of them; whether results were published in time."""
+    """Problems that others found and what became of them; whether results were published in time.
+
+    >>> pa.show(pa.section_follow_up(unit), "en")  # doctest: +SKIP
+    """
     fact, blocks, findings = unit.fact, [], []
     if not unit.data.lacks("problems"):
         problems = unit.data.table("problems")
@@ -65,7 +68,10 @@ def section_follow_up(unit: Unit) -> Section:
 
 
 def section_quality(unit: Unit) -> Section:
-    """What the reader must know of the data: rows set aside, tables that are missing, conventions that had to be used."""
+    """What the reader must know of the data: rows set aside, tables that are missing, conventions that had to be used.
+
+    >>> pa.show(pa.section_quality(unit), "en")  # doctest: +SKIP
+    """
     fact, set_aside = unit.fact, unit.set_aside
     findings = find_quality(set_aside, fact)
     errors = set_aside[set_aside["severity"] == "error"]
@@ -99,7 +105,11 @@ def section_quality(unit: Unit) -> Section:
 
 
 def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
-    """The rules and thresholds used with their sources, the register of all facts, and the files that everything came from."""
+    """The rules and thresholds used with their sources, the register of all facts, and the files that everything came from.
+
+    >>> pa.section_method(unit, (pa.section_scores(unit),)).code
+    'method'
+    """
     clauses = [clause for clause in unit.rulebook.clauses.values() if not clause.convention]
     rules = pd.DataFrame({
         "rule": [Spoken(clause.name) for clause in clauses], "text": [Spoken(clause.say) for clause in clauses],

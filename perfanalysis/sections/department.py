@@ -27,7 +27,11 @@ from perfanalysis.words import Quantity
 
 
 def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
-    """What a reader with one minute needs: all findings, most serious first, each with its numbers and a recommended action."""
+    """What a reader with one minute needs: all findings, most serious first, each with its numbers and a recommended action.
+
+    >>> pa.section_summary(unit, (pa.section_execution(unit), pa.section_scores(unit))).code
+    'summary'
+    """
     findings = sort_findings(finding for section in sections for finding in section.findings)
     counts = {
         severity: unit.fact.own(f"findings_{severity}", sum(f.severity == severity for f in findings), "count")
@@ -39,7 +43,10 @@ def section_summary(unit: Unit, sections: tuple[Section, ...]) -> Section:
 
 @needs("projects")
 def section_key_figures(unit: Unit) -> Section:
-    """The figures that identify the unit's year."""
+    """The figures that identify the unit's year.
+
+    >>> pa.show(pa.section_key_figures(unit), "en")  # doctest: +SKIP
+    """
     projects, fact = unit.projects, unit.fact
     known = projects.dropna(subset=["budget", "executed"])
     budget = known["budget"].sum()
@@ -62,7 +69,10 @@ def section_key_figures(unit: Unit) -> Section:
 
 @needs("projects")
 def section_execution(unit: Unit) -> Section:
-    """Money spent against the budget, by project and over the year."""
+    """Money spent against the budget, by project and over the year.
+
+    >>> pa.show(pa.section_execution(unit), "en")  # doctest: +SKIP
+    """
     projects, fact = unit.projects, unit.fact
     findings = list(find_execution(projects, fact, unit.thresholds))
     place = place_among(unit.peers, unit.code, "execution_rate")
@@ -101,7 +111,10 @@ def section_execution(unit: Unit) -> Section:
 
 @needs("indicators")
 def section_targets(unit: Unit) -> Section:
-    """Targets against actual values, by indicator."""
+    """Targets against actual values, by indicator.
+
+    >>> pa.show(pa.section_targets(unit), "en")  # doctest: +SKIP
+    """
     indicators, fact = unit.indicators, unit.fact
     findings = find_targets(indicators, unit.projects, unit.copied, fact, unit.thresholds, explain_from=unit.rulebook.explain_from)
     reviewed = None
@@ -145,7 +158,12 @@ def section_targets(unit: Unit) -> Section:
 
 @needs("projects", "indicators")
 def section_scores(unit: Unit) -> Section:
-    """Self-evaluation scores recomputed by the rule-book beside what was submitted, and every disagreement with its rule."""
+    """Self-evaluation scores recomputed by the rule-book beside what was submitted, and every disagreement with its rule.
+
+    >>> pa.section_scores(unit).findings[1]
+    [warning] 1 project would receive another grade under the rules: School repairs.
+    Recommended: Use the recomputed grade until the difference is cleared up.
+    """
     projects, fact = unit.projects, unit.fact
     scored = projects[projects["submitted"].notna() | projects["recomputed"].notna()]
     bunching = measure_bunching(projects["submitted"], grade_thresholds(unit), width=unit.thresholds["bunching_width"].value)
@@ -181,7 +199,10 @@ def section_scores(unit: Unit) -> Section:
 
 @needs("projects", "indicators")
 def section_monitoring(unit: Unit) -> Section:
-    """Execution × achievement of targets, with the opinion on the funds."""
+    """Execution × achievement of targets, with the opinion on the funds.
+
+    >>> pa.show(pa.section_monitoring(unit), "en")  # doctest: +SKIP
+    """
     projects = unit.projects
     findings = find_monitoring(projects, unit.fact, unit.thresholds)
     values, chart = quadrants(unit)
@@ -199,7 +220,10 @@ def section_monitoring(unit: Unit) -> Section:
 
 @needs("projects")
 def section_peers(unit: Unit) -> Section:
-    """Where the unit stands among the others of its kind; never a bare rank."""
+    """Where the unit stands among the others of its kind; never a bare rank.
+
+    >>> pa.show(pa.section_peers(unit), "en")  # doctest: +SKIP
+    """
     fact = unit.fact
     places = {measure: place_among(unit.peers, unit.code, measure) for measure in MEASURES}
     findings = find_peers(places, MEASURES, fact)

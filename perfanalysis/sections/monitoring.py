@@ -292,6 +292,14 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
     ))
 
 
+def show_monitoring_forms(unit: Unit, watch: Watch, lang: str) -> None:
+    """Hand over the filled forms as a file beside the report; the whole city, and a unit of which nothing was monitored by then, has none."""
+    from perfanalysis.display.show import show_file
+
+    if not unit.is_city and len(watch.lines):
+        show_file(f"monitoring-forms.{lang}.xlsx", make_monitoring_forms(unit, watch, lang), lang)
+
+
 def make_monitoring_forms(unit: Unit, watch: Watch, lang: str) -> bytes:
     """A workbook with the official form of every monitored project of a unit, a sheet each, the largest first; only of what was known on the day.
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from perfanalysis import words
 from perfanalysis.analysis import Peers, find_copied_sets, find_easy_targets, load_peers
+from perfanalysis.cards import Card, Shown
 from perfanalysis.dataset import CITY, Dataset, Slice, load_dataset
 from perfanalysis.display.cells import Measured
 from perfanalysis.findings import Label
@@ -19,8 +21,8 @@ from perfanalysis.rules.thresholds import Threshold, load_thresholds
 from perfanalysis.scoring import compare_scores, score_indicators, score_projects
 
 
-@dataclass(frozen=True)
-class Unit:
+@dataclass(frozen=True, repr=False)
+class Unit(Shown):
     """One department, district or the whole city in one year, ready to be reported on.
 
     A single project or a key area is one too: a slice of the kind ``project`` or ``key_area`` (``load_project``, ``load_key_area``).
@@ -40,6 +42,13 @@ class Unit:
     @property
     def year(self) -> int:
         return self.data.year
+
+    def _card(self, lang: str) -> Card:
+        year = words.Quantity(self.year, "year")
+        card = self.data._card(lang)
+        about = (*card.about, (words.say("shown.name.rules", lang), self.rulebook_label.written(lang)))
+        title = words.say("shown.unit", lang, {"name": self.label, "year": year})
+        return Card(title, about, card.headings, card.rows, card.numeric, (words.say("shown.next.unit", lang),))
 
     @property
     def is_city(self) -> bool:
@@ -127,6 +136,10 @@ def load_unit(dataset: str | Path, code: str, year: int, rulebook: str = "mof-20
     """One department or district of the dataset in the folder ``dataset``; ``code="city"`` is the whole city.
 
     An unknown unit, year or rule-book is one clear error that names the known ones.
+
+    >>> unit = pa.load_unit(folder, "101", 2023)
+    >>> unit.projects[["project", "execution_rate", "recomputed", "grade"]].values.tolist()
+    [['P1', 0.9, 88.5, 'good'], ['P2', 1.0, 100.0, 'excellent']]
     """
     data = load_dataset(dataset)
     book = load_rulebook(rulebook)

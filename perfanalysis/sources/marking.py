@@ -30,6 +30,8 @@ def mark_problems(source: str | Path, problems: Iterable[Problem], to: str | Pat
     Returns
     -------
     The path ``to``. What the source holds is written as text where it is text: nothing becomes a formula that was none.
+
+    >>> pa.mark_problems("my-city.xlsx", pa.check_source("my-city.xlsx"), "marked.xlsx")  # doctest: +SKIP
     """
     source, to, problems = Path(source), Path(to), list(problems)
     if to.exists() and source.exists() and to.samefile(source):

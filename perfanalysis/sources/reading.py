@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from perfanalysis.cards import Card, Shown
 from perfanalysis.errors import DataError, Problem
 from perfanalysis.sources import database
 from perfanalysis.sources.checks import check_rows
@@ -30,13 +31,13 @@ from perfanalysis.sources.headers import match_table
 from perfanalysis.sources.plausibility import find_implausible, read_monitored_percents
 from perfanalysis.sources.raw import ORIGIN, RawSource
 from perfanalysis.tables import TABLES
-from perfanalysis.words import languages
+from perfanalysis.words import Quantity, languages, say
 
 _LISTED = ("table", "unit", "file", "sheet", "row", "severity", *(f"problems_{lang}" for lang in ("en", "zh")), "values")
 
 
-@dataclass(frozen=True)
-class SourceData:
+@dataclass(frozen=True, repr=False)
+class SourceData(Shown):
     """What a source holds, after every check.
 
     ``tables``: name → rows that can be used, every column of the schema typed as in ``text.DTYPES``, and ``ORIGIN`` (``source_file`` is the
@@ -54,6 +55,19 @@ class SourceData:
     name: str = ""
     name_en: str = ""
     demonstration: bool = False
+
+    def _card(self, lang: str) -> Card:
+        def count(number: int) -> Quantity:
+            return Quantity(number, "count")
+
+        about = [("sources", say("verb.name_list_separator", lang).join(source["file"] for source in self.sources)),
+                 ("problems", say("shown.problems", lang, {"errors": count(len(self.errors)), "warnings": count(len(self.problems) - len(self.errors))})),
+                 ("set_aside", say("shown.rows", lang, {"number": count(len(self.set_aside))}))]
+        rows = tuple((name, TABLES[name].label(lang), count(len(frame)).written(lang)) for name, frame in self.tables.items())
+        return Card(
+            say("shown.source", lang, {"name": self.name or self.name_en}), tuple((say(f"shown.name.{name}", lang), value) for name, value in about),
+            tuple(say(f"shown.heading.{code}", lang) for code in ("table", "label", "rows")), rows, (False, False, True), (say("shown.next.source", lang),),
+        )
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -73,6 +87,10 @@ def read_source(source: str | Path) -> SourceData:
     DataError
         Nothing can be read at all: no such file, a source file with mistakes in it (all of them named), no table. Rows that are wrong do not
         raise: they are in ``set_aside``, and in ``problems``.
+
+    >>> data = pa.read_source(source)
+    >>> len(data.tables["projects"]), len(data.set_aside)
+    (7, 0)
     """
     if database.is_address(str(source)):
         return _from_raw(database.read_database(str(source)))
@@ -89,7 +107,11 @@ def read_source(source: str | Path) -> SourceData:
 
 
 def check_source(source: str | Path) -> tuple[Problem, ...]:
-    """Every problem of a source at once, those that keep it from being read included."""
+    """Every problem of a source at once, those that keep it from being read included.
+
+    >>> pa.check_source("nothing.xlsx")
+    (error: nothing.xlsx: there is no such file or folder,)
+    """
     try:
         return read_source(source).problems
     except DataError as error:

@@ -21,6 +21,9 @@ def write_template(path: str | Path, lang: str = "en") -> Path:
 
     Headers are labels of ``lang`` with their units (``*`` marks those that must be filled), each with a note on what it holds; columns with a list of
     values have a drop-down. Codes are formatted as text, so that leading zeros stay. Reading it back needs no source file, in any language.
+
+    >>> pa.write_template(new / "my-city.xlsx", "en").name
+    'my-city.xlsx'
     """
     from openpyxl import Workbook
 

@@ -15,7 +15,7 @@ import yaml
 
 from perfanalysis.words.values import Quantity, format_quantity
 
-__all__ = ["Quantity", "codes", "format_quantity", "has", "languages", "placeholders", "say", "text"]
+__all__ = ["Quantity", "codes", "fill", "format_quantity", "has", "languages", "placeholders", "say", "text"]
 
 _FOLDER = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_0-9]+)(?::(?P<forms>[^{}]*))?\}")
@@ -66,13 +66,29 @@ def say(
     catalogue = _catalogue(lang)
     if code not in catalogue:
         raise KeyError(f"the catalogue {lang} has no words for {code!r}")
-    sentence = catalogue[code]
+    return fill(catalogue[code], lang, values, of=f"{code!r} in the catalogue {lang}", write=write, text=text)
+
+
+def fill(
+    sentence: str,
+    lang: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    of: str = "the sentence",
+    write: Callable[[str, Any, str], str] | None = None,
+    text: Callable[[str], str] | None = None,
+) -> str:
+    """A sentence that stands in no catalogue, such as somebody's own title, with its placeholders filled as ``say`` fills them.
+
+    >>> fill("{unit}: 1 of {units}", "en", {"unit": "101", "units": Quantity(1021, "count")})
+    '101: 1 of 1,021'
+    """
     values = values or {}
     pieces, end = [], 0
     for match in _PLACEHOLDER.finditer(sentence):
         name, forms = match["name"], match["forms"]
         if name not in values:
-            raise KeyError(f"{code!r} in the catalogue {lang} needs a value for {{{name}}}; given: {', '.join(values) or 'none'}")
+            raise KeyError(f"{of} needs a value for {{{name}}}; given: {', '.join(values) or 'none'}")
         between = sentence[end : match.start()]
         pieces.append(text(between) if text else between)
         value = values[name]
