@@ -149,6 +149,20 @@ _SURFACE = {
     # every report at once
     "load_plan": "perfanalysis.reporting",
     "run_plan": "perfanalysis.reporting",
+    # the evaluator's desk in JupyterLab
+    "open_desk": "perfanalysis.desk.opening",
+    "section_lost_points": "perfanalysis.desk.lost_points",
+    "find_causes": "perfanalysis.desk.causes",
+    "trace_row": "perfanalysis.desk.drill",
+    "change_framework": "perfanalysis.desk.changes",
+    "change_rulebook": "perfanalysis.desk.changes",
+    "save_rules": "perfanalysis.desk.changes",
+    "compare_frameworks": "perfanalysis.desk.what_if",
+    "compare_rulebooks": "perfanalysis.desk.what_if",
+    "compare_projects": "perfanalysis.desk.what_if",
+    "section_what_if": "perfanalysis.desk.comparison",
+    "section_what_if_scores": "perfanalysis.desk.comparison",
+    "write_plan": "perfanalysis.desk.own_plan",
     # the demonstration city
     "make_city": "perfanalysis.demo",
     "write_city": "perfanalysis.demo",

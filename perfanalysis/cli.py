@@ -228,7 +228,7 @@ def lab(
     data: Annotated[Path | None, typer.Option("--data", help="Dataset to explore; by default the demonstration city.")] = None,
     lang: LangOption = None,
 ):
-    """Open JupyterLab on the notebooks, with the demonstration city ready."""
+    """Open JupyterLab at the evaluator's desk (notebooks/explore.ipynb), with the demonstration city ready."""
     with _told(lang):
         import subprocess
 
@@ -239,8 +239,8 @@ def lab(
             data = _demonstration(root / "outputs" / "demo", lang, keep=True)
         dataset = load_dataset(data).path.resolve()  # says so now if it is none
         _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
-        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset)}
-        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks")]
+        environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset), "PERFANALYSIS_LANG": lang.value}
+        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks"), "--LabApp.default_url=/lab/tree/explore.ipynb"]
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 

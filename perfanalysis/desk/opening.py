@@ -1,5 +1,7 @@
 """The desk as a notebook opens it."""
 
+import importlib
+import threading
 from functools import cached_property
 from pathlib import Path
 
@@ -73,14 +75,11 @@ def open_desk(dataset: str | Path | None = None, lang: str | None = None, year: 
     >>> desk = open_desk("outputs/demo/dataset", "en")  # doctest: +SKIP
     >>> desk.read  # doctest: +SKIP
     """
-    desk = Desk(open_state(dataset, lang, year))
-    _draw_once()
-    return desk
+    threading.Thread(target=_fetch, daemon=True).start()
+    return Desk(open_state(dataset, lang, year))
 
 
-def _draw_once() -> None:
-    """Fetch what the first picture would otherwise wait for: the drawing library and the font."""
-    from perfanalysis.charts.marks import empty
-    from perfanalysis.display.picture import draw_svg
-
-    draw_svg(empty("zh"))
+def _fetch() -> None:
+    """Fetch, while a person still chooses, what the first picture would otherwise wait seconds for."""
+    for module in ("matplotlib.figure", "matplotlib.backends.backend_svg", "scipy.stats", "itables.widget", "seaborn"):
+        importlib.import_module(module)

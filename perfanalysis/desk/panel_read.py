@@ -4,7 +4,7 @@ import ipywidgets
 
 from perfanalysis import words
 from perfanalysis.desk.reports import Choice, default_day, list_reports, make_section
-from perfanalysis.desk.state import KINDS, State, find_rules
+from perfanalysis.desk.state import KINDS, State, find_rules, rules_title
 from perfanalysis.desk.widgets import WIDE, Stopwatch, dropdown, page, relabel, say, set_options, sortable, told
 from perfanalysis.display.blocks import Table
 from perfanalysis.rules.frameworks import load_framework
@@ -71,8 +71,8 @@ class ReadPanel:
             kinds = [kind for kind in KINDS if state.codes(kind)]
             set_options(self.kind, [(say(f"kind.{kind}", lang), kind) for kind in kinds], state.kind)
             set_options(self.code, [(state.name(state.kind, code), code) for code in state.codes()], state.code)
-            set_options(self.rulebook, [(_titled(load_rulebook(find_rules(name)).title, lang, name), name) for name in state.rulebooks()], state.rulebook)
-            set_options(self.framework, [(_titled(load_framework(find_rules(name)).title, lang, name), name) for name in state.frameworks()], state.framework)
+            set_options(self.rulebook, [(_titled(load_rulebook, name, lang), name) for name in state.rulebooks()], state.rulebook)
+            set_options(self.framework, [(_titled(load_framework, name, lang), name) for name in state.frameworks()], state.framework)
             reports = list_reports(state.kind)
             set_options(self.report, [(say(f"report.{report.name}", lang), report.name) for report in reports], state.report)
             state.report = self.report.value
@@ -113,7 +113,8 @@ class ReadPanel:
             self.tables.children[place].children = [sortable(blocks[place], self.state.lang, self.state.unit().data.currency)]
 
 
-def _titled(title, lang: str, name: str) -> str:
-    return f"{name}: {title[lang]}" if not name.endswith(".yaml") else f"{title[lang]} ({name})"
+def _titled(load, name: str, lang: str) -> str:
+    title = rules_title(load, name, lang)
+    return f"{title} ({name})" if name.endswith(".yaml") else f"{name}: {title}"
 
 

@@ -9,7 +9,7 @@ from perfanalysis import words
 from perfanalysis.desk.changes import change_framework, change_rulebook, save_rules
 from perfanalysis.desk.comparison import section_what_if, section_what_if_scores
 from perfanalysis.desk.own_plan import write_plan
-from perfanalysis.desk.state import State, find_project, find_rules
+from perfanalysis.desk.state import State, find_project, find_rules, rules_title
 from perfanalysis.desk.what_if import total_weight
 from perfanalysis.desk.widgets import WIDE, Stopwatch, dropdown, note, page, relabel, say, set_options, told
 from perfanalysis.rules.frameworks import load_framework, read_framework
@@ -155,8 +155,7 @@ class WhatIfPanel:
             self.of_framework.layout.display, self.of_rulebook.layout.display = ("", "none") if framework else ("none", "")
             if state.frameworks():
                 self._fill_framework(lang)
-            books = {name: load_rulebook(find_rules(name)) for name in state.rulebooks()}
-            set_options(self.book, [(f"{name}: {book.title[lang]}", name) for name, book in books.items()], self.book.value or state.rulebook)
+            set_options(self.book, [(f"{name}: {rules_title(load_rulebook, name, lang)}", name) for name in state.rulebooks()], self.book.value or state.rulebook)
             for grade, widget in self.grades.items():
                 widget.description = words.say(f"grade.{grade}", lang)
             self.undo.description, self.add.description, self.add_coefficient.description, self.save.description = (say(f"button.{code}", lang) for code in ("undo", "add", "add", "save"))
@@ -168,7 +167,7 @@ class WhatIfPanel:
 
     def _fill_framework(self, lang: str) -> None:
         state = self.state
-        set_options(self.base, [(load_framework(find_rules(name)).written(lang), name) for name in state.frameworks()], self.base.value or state.framework)
+        set_options(self.base, [(rules_title(load_framework, name, lang), name) for name in state.frameworks()], self.base.value or state.framework)
         about, weights = load_framework(find_rules(self.base.value)), total_weight(find_rules(self.base.value))
         parts = []
         for category in about.categories:

@@ -32,8 +32,15 @@ from perfanalysis.sections.chain import section_chain, section_coverage_chain
 from perfanalysis.sections.congress import section_congress_budget, section_congress_objectives, section_congress_results
 from perfanalysis.sections.ex_ante import load_ex_ante_rules, section_ex_ante, section_ex_ante_budget, section_ex_ante_experts
 from perfanalysis.sections.exchange import section_exchange_calendar, section_exchange_feedback
-from perfanalysis.sections.life_cycle import section_life_cycle, section_milestones
-from perfanalysis.sections.monitoring import load_watch, section_lights, section_monitoring_figures, section_year_end
+from perfanalysis.sections.key_area import section_key_area, section_key_area_framework
+from perfanalysis.sections.life_cycle import (
+    load_life_cycle_rules,
+    section_life_cycle,
+    section_life_cycle_decision,
+    section_life_cycle_outcomes,
+    section_milestones,
+)
+from perfanalysis.sections.monitoring import load_watch, section_lights, section_monitoring_figures, section_monitoring_form, section_year_end
 from perfanalysis.sections.self_evaluation import section_self_coverage, section_self_overview
 from perfanalysis.sections.targets_coverage import section_target_coverage, section_target_quality, section_target_timing
 from perfanalysis.sections.unit import Unit
@@ -73,8 +80,9 @@ def _framed(make: Callable) -> Make:
     return lambda unit, choice: make(unit, choice.framework)
 
 
-UNIT, CITY, PROJECT = ("department", "district"), ("city",), ("project",)
-_WATCH = {"monitoring_figures": _watched(section_monitoring_figures), "lights": _watched(section_lights), "year_end": _watched(section_year_end)}
+UNIT, CITY, AREA, PROJECT = ("department", "district"), ("city",), ("key_area",), ("project",)
+_WATCH = {"monitoring_figures": _watched(section_monitoring_figures), "lights": _watched(section_lights), "year_end": _watched(section_year_end),
+          "monitoring_form": _watched(section_monitoring_form)}
 _TARGETS = _of(section_target_coverage, section_target_timing, section_target_quality)
 _DISTRICT = {"assessment": _framed(section_assessment), "inspection": _framed(section_inspection)}
 _FUNDS = {"funding": lambda unit, choice: section_funding(unit, choice.funding)}
@@ -99,7 +107,11 @@ REPORTS = (
     Report("congress", "congress", CITY, _of(section_congress_budget, section_accounts, section_congress_objectives, section_congress_results, section_disclosure)),
     Report("exchange", "exchange", (*UNIT, *CITY), _of(section_exchange_calendar, section_exchange_feedback)),
     Report("pefa", "pefa", CITY, _of(section_pefa)),
+    Report("key_area", "key_area", AREA, _of(section_key_area, section_key_area_framework, section_targets)),
     Report("project", "project", PROJECT, _of(section_chain, section_life_cycle, section_milestones)),
+    Report("life_cycle", "life_cycle", PROJECT, {
+        **_of(section_life_cycle, section_life_cycle_outcomes, section_milestones),
+        "life_cycle_decision": lambda unit, _: section_life_cycle_decision(unit, load_life_cycle_rules(""))}),
 )
 
 

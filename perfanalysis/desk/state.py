@@ -1,7 +1,8 @@
 """What is chosen at the desk: language, subject, year and rules. Every panel shows the same choice."""
 
 import os
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import traitlets
@@ -16,7 +17,7 @@ from perfanalysis.sections.unit import Unit, load_unit
 #: What ``perfanalysis lab`` tells the notebook: the dataset's folder, and the language.
 DATASET, LANG = "PERFANALYSIS_DATASET", "PERFANALYSIS_LANG"
 DEMONSTRATION = "outputs/demo/dataset"
-KINDS = (CITY, "department", "district", "project", "key_area")
+KINDS = (CITY, "department", "district", "key_area", "project")
 #: So many subjects are kept ready; one of a city's size has some tens of megabytes.
 KEPT = 12
 
@@ -96,14 +97,31 @@ class State(traitlets.HasTraits):
         return self.unit(CITY, CITY)
 
     def rulebooks(self) -> list[str]:
-        return [*list_rulebooks()["rulebook"], *self.own_rulebooks]
+        return [*_shipped()[0], *self.own_rulebooks]
 
     def frameworks(self) -> list[str]:
-        """Those with data, and those saved at the desk; by the kind of subject that they were last assessed for."""
-        if "assessments" not in self.dataset.names:
-            return []
-        known = set(self.dataset.table("assessments", columns=["framework"])["framework"])
-        return [*(name for name in list_frameworks()["framework"] if name in known), *self.own_frameworks]
+        """The shipped ones that the data has values for, and those saved at the desk."""
+        return [*(name for name in _shipped()[1] if name in self._assessed), *self.own_frameworks]
+
+    @cached_property
+    def _assessed(self) -> set[str]:
+        return set(self.dataset.table("assessments", columns=["framework"])["framework"]) if "assessments" in self.dataset.names else set()
+
+
+@cache
+def _shipped() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(list_rulebooks()["rulebook"]), tuple(list_frameworks()["framework"])
+
+
+def rules_title(load: Callable, name: str, lang: str) -> str:
+    """How a rule-book or framework is called in ``lang``: ``load`` is ``load_rulebook`` or ``load_framework``."""
+    path = Path(find_rules(name))
+    return _title(load, str(path), path.stat().st_mtime_ns if path.is_file() else 0)[lang]
+
+
+@lru_cache(maxsize=100)
+def _title(load: Callable, name: str, changed: int) -> Mapping[str, str]:
+    return load(name).title
 
 
 def open_state(dataset: str | Path | None = None, lang: str | None = None, year: int | None = None) -> State:
