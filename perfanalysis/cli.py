@@ -252,7 +252,7 @@ def lab(
     data: Annotated[Path | None, typer.Option("--data", help="Dataset to explore; by default the demonstration city.")] = None,
     lang: LangOption = None,
 ):
-    """Open JupyterLab on the notebooks, with the demonstration city ready."""
+    """Open JupyterLab at the evaluator's desk (notebooks/explore.ipynb), with the demonstration city ready."""
     with _told(lang):
         import subprocess
 
@@ -265,7 +265,7 @@ def lab(
         dataset = load_dataset(data).path.resolve()  # says so now if it is none
         _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
         environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset), LANG: lang.value}
-        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks")]
+        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks"), "--LabApp.default_url=/lab/tree/explore.ipynb"]
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 

@@ -69,6 +69,29 @@ def table_json(table: Table, lang: str, currency: str, caption: str) -> dict[str
     return {"code": table.code, "caption": caption, "columns": columns, "rows": [list(row) for row in zip(*cells, strict=True)]}
 
 
+def table_frame(table: Table, lang: str, currency: str = "CNY") -> pd.DataFrame:
+    """The whole table for a widget that sorts: numbers stay numbers (money in one scale, ratios in per cent), the rest is written; headings in ``lang``."""
+    divisor, scale = _money_scale(table.frame, table.columns, lang, currency)
+    columns: dict[str, Any] = {}
+    for view in table.columns:
+        values, label = table.frame[view.name], column_label(view, lang)
+        if view.unit == "money":
+            heading, cells = _with_unit(label, scale, lang), (values.astype("float64") / divisor).round(2)
+        elif view.unit in ("ratio", "percentage_points"):
+            heading, cells = _with_unit(label, "%" if view.unit == "ratio" else _unit_words(view.unit, lang), lang), (values.astype("float64") * 100).round(1)
+        elif view.unit in ("count", "days", "months"):
+            heading, cells = _with_unit(label, _unit_words(view.unit, lang), lang), values.astype("Float64").round().astype("Int64")
+        elif view.unit in ("points", "number"):
+            heading, cells = label, values.astype("float64").round(2)
+        else:
+            heading, cells = label, ["" if is_missing(value) else _cell(value, view.unit, lang) or "" for value in values]
+        # two columns of one name would be one
+        while heading in columns:
+            heading += "\u200b"
+        columns[heading] = cells
+    return pd.DataFrame(columns, index=table.frame.index).reset_index(drop=True)
+
+
 def column_label(view: ColumnView, lang: str) -> str:
     """``column.<label or name>`` of the catalogue, else the label of a column of that name in the data model."""
     code = view.label or view.name

@@ -105,6 +105,8 @@ class Framework(Shown):
     known_at_least: float = 2 / 3
     difficulty: str = "none"
     cap: float = 100.0
+    # year → unit → a coefficient of difficulty that is assumed in the place of the declared one
+    coefficients: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     uncertainty: Uncertainty = Uncertainty()
     letters: Mapping[float, str] = field(default_factory=dict)
     verified: bool = False

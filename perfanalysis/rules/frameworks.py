@@ -27,8 +27,8 @@ from perfanalysis.rules.framework_model import (
 
 _FOLDER = Path(__file__).parent / "frameworks"
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-_KEYS = ("name", "title", "source", "illustrative", "verified", "aggregation", "missing", "known_at_least", "difficulty", "cap", "uncertainty",
-         "letters", "categories")
+_KEYS = ("name", "title", "source", "illustrative", "verified", "aggregation", "missing", "known_at_least", "difficulty", "cap", "coefficients",
+         "uncertainty", "letters", "categories")
 _CATEGORY_KEYS = ("code", "en", "zh", "parent", "weight", "aggregation", "items")
 _ITEM_KEYS = ("code", "en", "zh", "weight", "measure", "scale", "worst", "best", "bands", "direction", "bears_difficulty", "years", "needs")
 #: the short form of an item in YAML: a list in this order
@@ -63,12 +63,21 @@ def load_framework(name: "str | Path | Mapping[str, Any]") -> Framework:
     >>> len(framework.items), len(framework.top_categories)
     (28, 6)
     """
+    content = read_framework(name)
+    return _build(content, str(content["name"]) if isinstance(name, Mapping) else Path(name).name)
+
+
+def read_framework(name: "str | Path | Mapping[str, Any]") -> dict[str, Any]:
+    """What stands in a framework, as a mapping of its file's keys that may be changed and loaded again; names as for ``load_framework``.
+
+    >>> read_framework("district-28")["difficulty"]
+    'none'
+    """
     if isinstance(name, Mapping):
-        return _build(name, str(name.get("name", "framework")))
+        return {"name": "framework", **name}
     path = Path(name)
     if path.suffix.lower() in _WORKBOOKS:
-        path = _find(path)
-        return _build(_read_workbook(path), path.name)
+        return _read_workbook(_find(path))
     if path.suffix.lower() in (".yaml", ".yml"):
         path = _find(path)
     else:
@@ -82,7 +91,7 @@ def load_framework(name: "str | Path | Mapping[str, Any]") -> Framework:
         raise RuleError(f"{path.name} is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise RuleError(f"{path.name} is not a framework: it must be a mapping with {', '.join(_KEYS)}")
-    return _build({"name": path.stem, **content}, path.name)
+    return {"name": path.stem, **content}
 
 
 def _find(path: Path) -> Path:
@@ -150,6 +159,7 @@ def _build(content: Mapping[str, Any], file: str) -> Framework:
         known_at_least=check.number("known_at_least", content.get("known_at_least"), low=0, high=1, default=2 / 3),
         difficulty=check.choice("difficulty", content.get("difficulty"), USES, "none"),
         cap=check.number("cap", content.get("cap"), low=0, default=100.0),
+        coefficients=_coefficients(check, content.get("coefficients")),
         uncertainty=Uncertainty(
             check.number("uncertainty.weights", uncertainty.get("weights"), low=0, high=0.99, default=0.25),
             int(check.number("uncertainty.draws", uncertainty.get("draws"), low=1, default=1000)),
@@ -162,6 +172,17 @@ def _build(content: Mapping[str, Any], file: str) -> Framework:
     if check.wrong:
         raise RuleError("\n".join(check.wrong))
     return framework
+
+
+def _coefficients(check: _Check, given: Any) -> dict[int, dict[str, float]]:
+    """Assumed coefficients of difficulty by year and unit: ``{2020: {"101": 1.2}}``."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(year, int) and isinstance(units, Mapping) for year, units in given.items()):
+        check.add("coefficients", f"{given!r} is not of the form {{2020: {{'101': 1.2}}}}")
+        return {}
+    return {year: {str(unit): check.number(f"coefficients, {year}, {unit}", value, low=0.1, high=10, default=1.0) for unit, value in units.items()}
+            for year, units in given.items()}
 
 
 def _members(check: _Check, given: Any) -> tuple[list[Category], list[Item]]:

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -62,8 +63,8 @@ def list_rulebooks() -> pd.DataFrame:
     )
 
 
-def load_rulebook(name: str | Path) -> RuleBook:
-    """A shipped rule-book by its name, or a user's own by the path to its YAML.
+def load_rulebook(name: "str | Path | Mapping[str, Any]") -> RuleBook:
+    """A shipped rule-book by its name, or a user's own by the path to its YAML, or its content as ``read_rulebook`` gives it.
 
     Raises
     ------
@@ -73,16 +74,27 @@ def load_rulebook(name: str | Path) -> RuleBook:
     >>> load_rulebook("mof-2020").execution_weight
     10.0
     """
+    file = str(name.get("name", "rulebook")) if isinstance(name, Mapping) else Path(name).name
+    return _Reader(file).read(read_rulebook(name))
+
+
+def read_rulebook(name: "str | Path | Mapping[str, Any]") -> Any:
+    """What stands in a rule-book, as the mapping of its file's keys that may be changed and loaded again.
+
+    >>> read_rulebook("mof-2020")["execution"]["weight"]
+    10
+    """
+    if isinstance(name, Mapping):
+        return dict(name)
     shipped = {path.stem: path for path in _FOLDER.glob("*.yaml")}
     path = shipped.get(str(name), Path(name))
     if not path.is_file():
         near = difflib.get_close_matches(str(name), shipped, n=3, cutoff=0.3) or sorted(shipped)
         raise RuleError(Problem("unknown_rulebook", found=str(name), values={"near": ", ".join(near)}))
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RuleError(f"{path.name} is not YAML in UTF-8: {error}") from error
-    return _Reader(path.name).read(data)
 
 
 class _Reader:

@@ -220,7 +220,16 @@ def adjust_difficulty(items: pd.DataFrame, difficulty: pd.DataFrame | None, fram
 
 
 def _coefficients(units: pd.DataFrame, difficulty: pd.DataFrame | None, framework: Framework) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients by unit and item (units × items), and by unit; missing where none was declared."""
+    """Coefficients by unit and item (units × items), and by unit; missing where none was declared. One that the framework assumes stands for the unit's whole work."""
+    by_item, own = _declared(units, difficulty, framework)
+    assumed = np.array([framework.coefficients.get(year, {}).get(unit, np.nan) for unit, year in zip(units["unit"], units["year"], strict=True)], dtype=float)
+    bears = framework.frame["bears_difficulty"].to_numpy()
+    given = ~np.isnan(assumed)
+    by_item = np.where(given[:, None], np.where(bears, assumed[:, None], 1.0), by_item)
+    return by_item, np.where(given, assumed, own)
+
+
+def _declared(units: pd.DataFrame, difficulty: pd.DataFrame | None, framework: Framework) -> tuple[np.ndarray, np.ndarray]:
     if difficulty is None or difficulty.empty:
         return np.ones((len(units), len(framework.items))), np.full(len(units), np.nan)
     rows = difficulty[difficulty["framework"] == framework.name]

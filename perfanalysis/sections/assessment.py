@@ -106,10 +106,14 @@ def _difficulty(unit: Unit, about: Framework, total: Mapping[str, Any], rank: Ma
         return [Text("assessment.no_difficulty", {"framework": label_framework(about)})]
     if pd.isna(total.get("coefficient")) or pd.isna(total.get("score")):
         return []
-    rows = unit.data.of_year("difficulty")
-    own = rows[rows["framework"] == about.name].iloc[0]
+    rows = unit.data.of_year("difficulty") if unit.data.has("difficulty") else pd.DataFrame({"framework": []})
+    rows = rows[rows["framework"] == about.name]
+    own = rows.iloc[0] if len(rows) else {}
+    assumed = unit.code in about.coefficients.get(unit.year, {})
     values = {
-        "unit": unit.label, "coefficient": facts.own("difficulty_coefficient", total["coefficient"], "number", table="difficulty", column="coefficient"),
+        "unit": unit.label, "framework": label_framework(about),
+        "coefficient": facts.fact.rule("difficulty_assumed", total["coefficient"], "number") if assumed else
+        facts.own("difficulty_coefficient", total["coefficient"], "number", table="difficulty", column="coefficient"),
         "score": facts.own("assessment_score", total["score"], "points"),
         "multiplied": facts.own("assessment_multiplied", total["multiplied"], "points"), "reweighted": facts.own("assessment_reweighted", total["reweighted"], "points"),
         "cap": facts.fact.rule("assessment_cap", about.cap, "points"),
@@ -124,7 +128,7 @@ def _difficulty(unit: Unit, about: Framework, total: Mapping[str, Any], rank: Ma
         "counts": ["yes" if use == about.difficulty else "no" for use, *_ in uses],
     })
     return [
-        Text("assessment.difficulty", values), KeyFigures(tuple(drivers)) if drivers else None,
+        Text("assessment.difficulty_assumed" if assumed else "assessment.difficulty", values), KeyFigures(tuple(drivers)) if drivers else None,
         Table("assessment_difficulty", frame, (
             ColumnView("use", "words:difficulty_use", "difficulty_use"), ColumnView("score", "points", "assessment_points"), ColumnView("rank", "count", "rank"),
             ColumnView("interval", "written", "rank_interval"), ColumnView("counts", "words:yes_no", "framework_uses"))),

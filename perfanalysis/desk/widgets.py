@@ -1,0 +1,118 @@
+"""What the panels are built of: labels in the chosen language, a table that sorts and filters, and a page of the report."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from perfanalysis import words
+from perfanalysis.display import render
+from perfanalysis.display.blocks import Section, Table
+from perfanalysis.display.tables import table_frame
+from perfanalysis.errors import DataError, PerfAnalysisError
+
+WIDE = ipywidgets.Layout(width="100%")
+
+
+def say(code: str, lang: str, **values: Any) -> str:
+    return words.say(f"desk.{code}", lang, values)
+
+
+def dropdown(options: Iterable[tuple[str, Any]], value: Any, width: str = "22rem") -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(options=list(options), value=value, layout=ipywidgets.Layout(width=width), style={"description_width": "7.5rem"})
+
+
+def set_options(widget: ipywidgets.Dropdown, options: list[tuple[str, Any]], value: Any) -> None:
+    """Other options, and which of them is chosen (the first, where ``value`` is none of them). On the way another one is: the panels do not listen then."""
+    values = [one for _, one in options]
+    value = value if value in values else (values[0] if values else None)
+    if list(widget.options) == options and widget.value == value:
+        return
+    widget.options = options
+    widget.value = value
+
+
+def page(sections: Iterable[Section], lang: str) -> str:
+    """Sections as HTML with the style of the reports."""
+    return f'<style>{render.stylesheet()}</style>{"".join(render.render(section, lang) for section in sections)}'
+
+
+def note(text: str) -> str:
+    return f'<style>{render.stylesheet()}</style><div class="pa"><p class="absent">{escape(text)}</p></div>'
+
+
+@contextmanager
+def told(show: Callable[[str], None], lang: str):
+    """What the library refuses is said in place of a traceback, in the desk's language."""
+    try:
+        yield
+    except PerfAnalysisError as error:
+        show(note(error.say(lang) if isinstance(error, DataError) else str(error)))
+
+
+class Stopwatch:
+    """Seconds since it was made, as the desk says them."""
+
+    def __init__(self):
+        self._start = time.perf_counter()
+
+    def said(self, lang: str) -> str:
+        return f'<small style="color:#55606b">{escape(say("answered", lang, seconds=f"{time.perf_counter() - self._start:.2f}"))}</small>'
+
+
+def sortable(table: Table, lang: str, currency: str, *, select: bool = False, rows: int = 10):
+    """The table as a widget that sorts, searches and pages, whole and offline; with ``select`` a click chooses one row (``selected_rows``)."""
+    from itables.widget import ITable
+
+    frame = table_frame(table, lang, currency)
+    return ITable(frame, caption=words.say(f"table.{table.code}", lang, table.values), showIndex=False, maxBytes=0, select="single" if select else False,
+                  classes="display compact", style="table-layout:auto;width:100%;margin:0", text_in_header_can_be_selected=False,
+                  language={name: say(f"table.{name}", lang) for name in ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")}
+                  | {"paginate": {"first": "«", "previous": "‹", "next": "›", "last": "»"}, "select": {"rows": ""}},
+                  pageLength=rows, lengthMenu=[rows, 25, 100])
+
+
+def relabel(widgets: dict[str, Any], lang: str) -> None:
+    """The description of each widget in the desk's language; its code is its key."""
+    for code, widget in widgets.items():
+        widget.description = say(f"label.{code}", lang)
+
+
+def lines_html(lines, lang: str, most: int = 8) -> str:
+    """Lines of the uploaded files, each with its place and what was read from it."""
+    from perfanalysis.tables import TABLES
+
+    parts = [f"<style>{render.stylesheet()}</style><div class='pa'>"]
+    for line in lines[:most]:
+        place = say("line.place", lang, file=line.file, row=line.row) if not line.sheet else say("line.place_sheet", lang, file=line.file, sheet=line.sheet, row=line.row)
+        head = place if line.known else say("line.unknown", lang)
+        about = {column.name: column for column in TABLES[line.table].columns}
+        cells = "".join(f"<tr><th scope='row'>{escape(about[name].label(lang))}</th><td>{escape(_value(about[name], value, lang))}</td></tr>" for name, value in line.values.items())
+        parts.append(f"<p><strong>{escape(head)}</strong></p><div class='scroll'><table>{cells}</table></div>")
+    if len(lines) > most:
+        parts.append(f"<p class='more'>{escape(say('line.more', lang, more=len(lines) - most))}</p>")
+    if not lines:
+        parts.append(f"<p>{escape(say('line.none', lang))}</p>")
+    return "".join(parts) + "</div>"
+
+
+def _value(column, value: Any, lang: str) -> str:
+    """As a person would look for it in the sheet: amounts in full, dates by numbers, codes by their labels."""
+    if value in column.choices:
+        return column.choice_label(value, lang)
+    if column.kind == "money":
+        return words.format_quantity(value, "number", lang)
+    if column.kind == "date":
+        return str(value)[:10]
+    if column.kind == "ratio":
+        return words.format_quantity(value, "ratio", lang, decimals=2)
+    if column.kind in ("year",):
+        return str(int(value))
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return words.format_quantity(value, "number", lang)
+    return str(value)
+
+

@@ -1,0 +1,109 @@
+"""A city small enough to be opened many times, and JupyterLab as ``perfanalysis lab`` starts it."""
+
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from perfanalysis.dataset import import_source
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def city_dataset(tmp_path_factory) -> Path:
+    """The demonstration city as a dataset, through its files like everybody's data."""
+    from perfanalysis.demo import make_city, write_city
+    from perfanalysis.demo.material import load_city
+
+    folder = tmp_path_factory.mktemp("desk")
+    write_city(folder / "source", make_city())
+    name = load_city()["name"]
+    import_source(folder / "source", folder / "dataset", demonstration=True, name=name["zh"], name_en=name["en"])
+    return folder / "dataset"
+
+
+@pytest.fixture(scope="session")
+def lab(city_dataset, tmp_path_factory):
+    """The address of a JupyterLab on a copy of the notebooks, as ``perfanalysis lab --data`` opens it; gone after the tests."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(ROOT / "parameters", home / "parameters")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    # every cell stands in the page, whether one looks at it or not
+    settings = home / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"windowingMode": "none"}', encoding="utf-8")
+    kept = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings")} | {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    environment = {**os.environ, **kept, "IPYTHONDIR": str(home / "ipython"), "PERFANALYSIS_DATASET": str(city_dataset), "PERFANALYSIS_LANG": "en"}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
+               f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    log = home / "lab.log"
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(command, cwd=home / "notebooks", env=environment, stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}/lab"
+    try:
+        for _ in range(600):
+            assert server.poll() is None, f"JupyterLab ended:\n{log.read_text(encoding='utf-8')}"
+            try:
+                urllib.request.urlopen(f"{address}?token={token}", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield lambda name: f"{address}/tree/{name}?token={token}&reset"
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+class Page:
+    """A notebook opened in JupyterLab."""
+
+    def __init__(self, page, name: str):
+        self.page, self.name = page, name
+
+    def run_all(self, seconds: float = 300) -> None:
+        """Run every cell, and wait until the kernel has nothing more to do."""
+        page = self.page
+        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=120_000)
+        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.click()
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_function(
+            """() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+            return prompts.length && prompts.every(p => /^\\[\\d+\\]:$/.test(p)); }""", timeout=seconds * 1000)
+
+    def errors(self) -> list[str]:
+        """The tracebacks that cells show."""
+        return self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+
+
+@pytest.fixture
+def open_notebook(lab, browser):
+    """A function that opens a notebook of the folder in a new window; the browser reaches nothing but this server."""
+    contexts = []
+
+    def open_(name: str) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 1800})
+        contexts.append(context)
+        context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+        page = context.new_page()
+        # the menus and the notebook in one window, all cells drawn at once
+        page.goto(lab(name), wait_until="domcontentloaded")
+        return Page(page, name)
+
+    yield open_
+    for context in contexts:
+        context.close()
