@@ -20,7 +20,13 @@ from perfanalysis.analysis.impact import (
     study_events,
     weigh_effects,
 )
-from perfanalysis.analysis.impact_contrasts import bootstrap_two_way, infer_two_way, interrupt_series, season_of, synthesise_control
+from perfanalysis.analysis.impact_contrasts import (
+    bootstrap_two_way,
+    infer_two_way,
+    interrupt_series,
+    season_of,
+    synthesise_control,
+)
 
 #: Fewer units than this on either side, or fewer periods before the first start, bear no estimate (set by this project).
 LEAST_UNITS, LEAST_BEFORE = 3, 4
@@ -139,7 +145,7 @@ def judge_policy(study: Study, better: str) -> tuple[str, dict[str, str]]:
 
 
 def _holds_zero(found: Mapping[str, float]) -> str:
-    if not found["low"] == found["low"]:
+    if found["low"] != found["low"]:
         return "untested"
     return "holds" if found["low"] <= 0 <= found["high"] else "fails"
 

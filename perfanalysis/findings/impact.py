@@ -17,7 +17,7 @@ def measure_facts(study: Study, measure: str, unit: str, draws: int, fact: FactM
 
     Where nothing could be estimated: only what the panel holds, and what the method asks for.
     """
-    kind, keys = DIFFERENCE[unit], {"measure": measure}
+    kind = DIFFERENCE[unit]
 
     def own(name: str, value, as_unit: str, column: str = "value", of: str = measure, set_apart: str = "") -> Fact:
         return fact.own(f"impact_{name}", value, as_unit, "panel", column, keys={"measure": of}, name=set_apart)

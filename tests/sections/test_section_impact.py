@@ -85,7 +85,7 @@ def test_the_planted_effect_lies_in_the_interval(evaluation, panel):
 @pytest.mark.parametrize(("change", "why"), [
     (lambda panel: panel.assign(value=panel["value"].where(panel["period"] != "2017-03-31")), "no_rows"),
     (lambda panel: panel.assign(treated_from=pd.NaT), "no_start"),
-    (lambda panel: panel[~panel["unit"].isin([*"303 304 306 308 309 311 312 314 315".split()])], "few_treated"),
+    (lambda panel: panel[~panel["unit"].isin([*["303", "304", "306", "308", "309", "311", "312", "314", "315"]])], "few_treated"),
     (lambda panel: panel[~panel["unit"].isin(["305", "307", "310"])], "few_never"),
     (lambda panel: panel[panel["period"] > "2017-03-31"], "few_periods"),
 ])
