@@ -145,6 +145,12 @@ _SURFACE = {
     "load_key_area": "perfanalysis.sections.key_area",
     "section_key_area": "perfanalysis.sections.key_area",
     "section_key_area_framework": "perfanalysis.sections.key_area",
+    # did a policy work
+    "load_evaluation": "perfanalysis.sections.impact",
+    "section_impact": "perfanalysis.sections.impact",
+    "section_impact_doubts": "perfanalysis.sections.impact",
+    "section_impact_methods": "perfanalysis.sections.impact",
+    "section_impact_method": "perfanalysis.sections.impact",
     # what a notebook shows and a report prints
     "show_title": "perfanalysis.display.show",
     "show": "perfanalysis.display.show",

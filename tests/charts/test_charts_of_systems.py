@@ -9,6 +9,7 @@ import pytest
 
 from perfanalysis.charts.chain import chart_chain, chart_coverage
 from perfanalysis.charts.ex_ante import chart_experts, chart_requested
+from perfanalysis.charts.impact import chart_events, chart_methods
 from perfanalysis.charts.key_area import chart_items
 from perfanalysis.charts.life_cycle import chart_life_cycle
 from perfanalysis.display.cells import Spoken
@@ -23,6 +24,8 @@ CHARTS = {
                    pd.DataFrame({"year": [2021, 2022], "budget_total": [1e8, 2e8], "executed_total": [9e7, NAN], "achievement": [NAN, 0.42]})),
     "items": (lambda frame, lang: chart_items(frame, lang, line=60),
               pd.DataFrame({**NAMES, "category_label": ["决策", "过程"], "category_label_en": ["Decision", "Process"], "score": [NAN, 71.25]})),
+    "events": (chart_events, pd.DataFrame({"since": [-2, -1, 0], "units": [1, 2, 2], "estimate": [0.01, 0.0, 0.02], "low": [NAN, NAN, 0.01], "high": [NAN, NAN, 0.03]})),
+    "methods": (chart_methods, pd.DataFrame({"name": [Spoken(str), Spoken(str)], "placebo": [False, True], "estimate": [0.02, -0.01], "low": [0.01, NAN], "high": [0.03, NAN]})),
     "chain": (chart_chain, pd.DataFrame({"step": ["ex_ante", "targets", "monitoring", "review"], "state": ["not_due", "done", "missing", "unknown"],
                                          "note": [None, Spoken(lambda lang: "2020-02-05"), None, None]})),
     "coverage": (chart_coverage, pd.DataFrame({"step": ["targets", "used"], "share": [0.5, NAN], "money_share": [1.0, NAN]})),
