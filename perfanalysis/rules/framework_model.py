@@ -76,9 +76,11 @@ class Category:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """How ranks are turned into intervals: each weight varies by ± ``weights`` (ratio), ``draws`` times, from this ``seed``."""
+    """How ranks are turned into intervals: each weight varies by ± ``weights`` (ratio), each goalpost by ± ``goalposts`` (ratio of the distance of
+    the item's two), ``draws`` times, from this ``seed``; normalisation and aggregation vary with them."""
 
     weights: float = 0.25
+    goalposts: float = 0.1
     draws: int = 1000
     seed: int = 1
 
