@@ -55,7 +55,8 @@ def simulate_ranks(
     units, scores, factor, plain = units[known].reset_index(drop=True), scores[known], factor[known], plain[known]
     if not known.any():
         none = {name: pd.Series(dtype="float64") for name in ("rank", "rank_median", "rank_low", "rank_high", "of", "overlap")}
-        return units[["unit"]].assign(**none), pd.DataFrame({name: [] for name in ("unit", "choice", "first", "total", "low", "high")})
+        return units[["unit"]].assign(**none), pd.DataFrame({
+            name: pd.Series(dtype="str" if name in ("unit", "choice") else "float64") for name in ("unit", "choice", "first", "total", "low", "high")})
     rank = _rank(plain[:, None])[:, 0]
     values = items.pivot(index="unit", columns="item", values="value").reindex(index=units["unit"], columns=framework.frame["item"]).to_numpy(dtype=float)
     varied = _Varied.of(values, scores, framework, rng)
@@ -118,8 +119,7 @@ class _Varied:
     @classmethod
     def of(cls, values: np.ndarray, scores: np.ndarray, framework: Framework, rng: np.random.Generator) -> "_Varied":
         about, frame = framework.uncertainty, framework.frame
-        # Sobol's sequences are balanced in powers of two: 1,000 draws become 2 × 512
-        draws = 2 * 2 ** int(np.round(np.log2(max(about.draws, 4) / 2)))
+        draws = about.repetitions
         spread = rng.uniform(1 - about.weights, 1 + about.weights, (len(frame), draws))
         stated = {category.code: category.weight * rng.uniform(1 - about.weights, 1 + about.weights, draws)
                   for category in framework.categories if category.weight is not None}
@@ -203,7 +203,7 @@ def leave_one_out(items: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     total = nodes[TOTAL][0][:, 0]
     known = ~np.isnan(total)
     if not known.any():
-        return pd.DataFrame({name: [] for name in ("unit", "node", "rank", "shift")})
+        return _nothing()
     units, scores, rank = units.loc[known, "unit"].to_numpy(), scores[known], _rank(total[known][:, None])[:, 0]
     # a category keeps its weight when one of its items goes, so every weight is stated
     categories = tuple(replace(category, weight=float(nodes[category.code][2][0])) if category.code in nodes else category for category in framework.categories)
@@ -217,7 +217,11 @@ def leave_one_out(items: pd.DataFrame, framework: Framework) -> pd.DataFrame:
             # a unit that has no total left is ranked behind none
             place = np.where(np.isnan(after[:, 0]), np.nan, _rank(np.nan_to_num(after, nan=-np.inf))[:, 0])
             parts.append(pd.DataFrame({"unit": units, "node": node, "rank": place, "shift": rank - place}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in ("unit", "node", "rank", "shift")})
+    return pd.concat(parts, ignore_index=True) if parts else _nothing()
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({"unit": pd.Series(dtype="str"), "node": pd.Series(dtype="str"), "rank": pd.Series(dtype="float64"), "shift": pd.Series(dtype="float64")})
 
 
 def _without(framework: Framework, categories: tuple, node: str) -> tuple[np.ndarray, Framework]:
