@@ -62,9 +62,9 @@ def load_standing(dataset: Dataset, framework: Framework, year: int, unit: str |
     """The summary from the dataset's store, made there first if it is not yet; ``items`` and ``left_out`` are those of ``unit`` alone where one is named."""
     from perfanalysis import __version__
 
-    key = json.dumps([dataset.meta["content"], framework.digest, year, __version__], sort_keys=True)
-    folder = dataset.path / "peers" / f"standing-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     names = [part.name for part in fields(Standing)]
+    key = json.dumps([dataset.meta["content"], framework.digest, year, __version__, names], sort_keys=True)
+    folder = dataset.path / "peers" / f"standing-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if not folder.is_dir():
         difficulty = dataset.table("difficulty") if "difficulty" in dataset.names else None
         standing = summarise_standing(dataset.table("assessments"), difficulty, framework, year)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from perfanalysis.rules.framework_model import TOTAL, Framework
 from perfanalysis.scoring.frameworks import roll_up, score_matrix
@@ -59,11 +58,13 @@ def simulate_ranks(
             name: pd.Series(dtype="str" if name in ("unit", "choice") else "float64") for name in ("unit", "choice", "first", "total", "low", "high")})
     rank = _rank(plain[:, None])[:, 0]
     values = items.pivot(index="unit", columns="item", values="value").reindex(index=units["unit"], columns=framework.frame["item"]).to_numpy(dtype=float)
+    from scipy.stats import qmc
+
     varied = _Varied.of(values, scores, framework, rng)
     names = varied.choices
     # Sobol's plan: two independent samples a and b, and for each choice a with that one choice taken from b (Saltelli, 2010)
     n = varied.weights.shape[1] // 2
-    sample = stats.qmc.Sobol(d=2 * len(names), rng=rng).random(n)
+    sample = qmc.Sobol(d=2 * len(names), rng=rng).random(n)
     a, b = sample[:, : len(names)], sample[:, len(names) :]
     mixed = []
     for place in range(len(names)):
@@ -81,13 +82,15 @@ def simulate_ranks(
 
 def _explain(units: pd.Series, rank: np.ndarray, drawn: list[np.ndarray], names: tuple[str, ...], rng: np.random.Generator) -> pd.DataFrame:
     """First-order and total Sobol indices of each unit's rank, and of the mean shift of all."""
+    from scipy.stats import sobol_indices
+
     moved = [np.vstack([part, np.abs(part - rank[:, None]).mean(axis=0)]) for part in drawn]
     n = moved[0].shape[1]
     first, total, low, high = (np.full((len(rank) + 1, len(names)), np.nan) for _ in range(4))
     moving = np.concatenate(moved[:2], axis=1).std(axis=1) > 1e-9
     if moving.any():
         part = [block[moving] for block in moved]
-        found = stats.sobol_indices(func={"f_A": part[0], "f_B": part[1], "f_AB": np.stack(part[2:])}, n=n)
+        found = sobol_indices(func={"f_A": part[0], "f_B": part[1], "f_AB": np.stack(part[2:])}, n=n)
         # the estimate of a share that is nought may fall a little below it
         first[moving], total[moving] = np.clip(found.first_order, 0, 1), np.clip(found.total_order, 0, 1)
     if moving[-1]:
@@ -181,7 +184,9 @@ def _averaged(framework: Framework, how: str) -> Framework:
 
 def _rank(totals: np.ndarray) -> np.ndarray:
     """Ranks by column, 1 the highest; equal totals, as far as six decimals, share the better one."""
-    return stats.rankdata(-np.round(totals, 6), method="min", axis=0)
+    from scipy.stats import rankdata
+
+    return rankdata(-np.round(totals, 6), method="min", axis=0)
 
 
 def leave_one_out(items: pd.DataFrame, framework: Framework) -> pd.DataFrame:
