@@ -47,7 +47,8 @@ _SURFACE = {
     "score_items": "perfanalysis.scoring.frameworks",
     "assess_units": "perfanalysis.scoring.frameworks",
     "adjust_difficulty": "perfanalysis.scoring.frameworks",
-    "rank_intervals": "perfanalysis.scoring.frameworks",
+    "simulate_ranks": "perfanalysis.scoring.ranks",
+    "leave_one_out": "perfanalysis.scoring.ranks",
     "measure_outturn": "perfanalysis.scoring.pefa",
     # the year while it runs
     "measure_course": "perfanalysis.monitoring",
@@ -81,6 +82,7 @@ _SURFACE = {
     "chart_history": "perfanalysis.charts.frameworks",
     "chart_ranks": "perfanalysis.charts.frameworks",
     "chart_categories": "perfanalysis.charts.frameworks",
+    "chart_choices": "perfanalysis.charts.ranks",
     # the sections of a report
     "load_unit": "perfanalysis.sections",
     "section_summary": "perfanalysis.sections",
@@ -105,6 +107,8 @@ _SURFACE = {
     "section_city_coverage": "perfanalysis.sections",
     "section_city_scores": "perfanalysis.sections",
     "section_city_monitoring": "perfanalysis.sections",
+    "section_ranks": "perfanalysis.sections.ranks",
+    "section_city_ranks": "perfanalysis.sections.ranks",
     "section_exchange_calendar": "perfanalysis.sections.exchange",
     "section_exchange_feedback": "perfanalysis.sections.exchange",
     "section_self_coverage": "perfanalysis.sections.self_evaluation",

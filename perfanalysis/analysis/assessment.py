@@ -2,24 +2,18 @@
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
+from perfanalysis.analysis.keeping import keep_frames
 from perfanalysis.dataset import Dataset
 from perfanalysis.rules.framework_model import TOTAL, Framework
 from perfanalysis.rules.thresholds import Threshold
-from perfanalysis.scoring.frameworks import (
-    adjust_difficulty,
-    assess_units,
-    measure_change,
-    rank_intervals,
-    score_items,
-)
+from perfanalysis.scoring.frameworks import adjust_difficulty, assess_units, measure_change, score_items
+from perfanalysis.scoring.ranks import leave_one_out, simulate_ranks
 
 #: Reasons for a special inspection, the gravest first.
 REASONS = ("low_score", "fell", "low_category", "overdue")
@@ -30,14 +24,17 @@ class Standing:
     """All units under one framework up to a year.
 
     ``nodes``: one row per unit × year × node (``assess_units``) with ``change`` on the year before. ``totals``: one row per unit × year
-    (``adjust_difficulty``) with ``change``. ``ranks``: one row per unit of the year (``rank_intervals``), with the same columns ending in ``_adjusted``
-    for the totals with difficulty. ``medians``: median score by node and item (``code``) and year, ``quartiles`` beside it.
+    (``adjust_difficulty``) with ``change``. ``ranks`` and ``choices``: one row per unit of the year, and per unit × choice (``simulate_ranks``);
+    ``ranks`` has the same columns ending in ``_adjusted`` for the totals with difficulty. ``medians``: median score by node and item (``code``) and
+    year, quartiles beside it. ``left_out``: one row per unit × node left out (``leave_one_out``). ``items``: the rows of ``score_items``.
     """
 
     nodes: pd.DataFrame = field(repr=False)
     totals: pd.DataFrame = field(repr=False)
     ranks: pd.DataFrame = field(repr=False)
+    choices: pd.DataFrame = field(repr=False)
     medians: pd.DataFrame = field(repr=False)
+    left_out: pd.DataFrame = field(repr=False)
     items: pd.DataFrame = field(repr=False)
 
 
@@ -50,52 +47,37 @@ def summarise_standing(assessments: pd.DataFrame, difficulty: pd.DataFrame | Non
     totals = adjust_difficulty(items, difficulty, framework)
     totals["change"] = measure_change(totals, ["unit"])
     now, seed = items[items["year"] == year], framework.uncertainty.seed
-    ranks = rank_intervals(now, framework, np.random.default_rng(seed))
+    ranks, choices = simulate_ranks(now, framework, np.random.default_rng(seed))
     coefficients = totals[totals["year"] == year].set_index("unit")["coefficient"]
     if framework.difficulty == "multiply" and coefficients.notna().any():
-        adjusted = rank_intervals(now, framework, np.random.default_rng(seed), coefficients)
+        adjusted, _ = simulate_ranks(now, framework, np.random.default_rng(seed), coefficients)
         ranks = ranks.merge(adjusted.add_suffix("_adjusted").rename(columns={"unit_adjusted": "unit"}), on="unit", how="left")
     stacked = pd.concat([nodes[["year", "node", "score"]].rename(columns={"node": "code"}), items[["year", "item", "score"]].rename(columns={"item": "code"})])
     by_code = stacked.groupby(["year", "code"])["score"]
     medians = by_code.quantile([0.25, 0.5, 0.75]).unstack().reindex(columns=[0.25, 0.5, 0.75]).set_axis(["low", "median", "high"], axis=1).reset_index()
-    return Standing(nodes, totals, ranks, medians, items)
+    return Standing(nodes, totals, ranks, choices, medians, leave_one_out(now, framework), items)
 
 
 def load_standing(dataset: Dataset, framework: Framework, year: int, unit: str | None = None) -> Standing:
-    """The summary from the dataset's store, made there first if it is not yet; ``items`` are those of ``unit`` alone where one is named."""
+    """The summary from the dataset's store, made there first if it is not yet; ``items`` and ``left_out`` are those of ``unit`` alone where one is named."""
     from perfanalysis import __version__
 
-    key = json.dumps([dataset.meta["content"], framework.digest, year, __version__], sort_keys=True)
+    names = [part.name for part in fields(Standing)]
+    key = json.dumps([dataset.meta["content"], framework.digest, year, __version__, names], sort_keys=True)
     folder = dataset.path / "peers" / f"standing-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    names = ("nodes", "totals", "ranks", "medians", "items")
     if not folder.is_dir():
         difficulty = dataset.table("difficulty") if "difficulty" in dataset.names else None
         standing = summarise_standing(dataset.table("assessments"), difficulty, framework, year)
         try:
-            _store({name: getattr(standing, name) for name in names}, folder)
+            keep_frames({name: getattr(standing, name) for name in names}, folder)
         except OSError:
-            return Standing(**{name: getattr(standing, name) for name in names[:-1]}, items=_of(standing.items, unit))
-    frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names[:-1]}
-    return Standing(**frames, items=pd.read_parquet(folder / "items.parquet", filters=None if unit is None else [("unit", "==", unit)]))
+            return replace(standing, items=_of(standing.items, unit), left_out=_of(standing.left_out, unit))
+    own = None if unit is None else [("unit", "==", unit)]
+    return Standing(**{name: pd.read_parquet(folder / f"{name}.parquet", filters=own if name in ("items", "left_out") else None) for name in names})
 
 
-def _of(items: pd.DataFrame, unit: str | None) -> pd.DataFrame:
-    return items if unit is None else items[items["unit"] == unit].reset_index(drop=True)
-
-
-def _store(frames: Mapping[str, pd.DataFrame], folder) -> None:
-    staging = folder.with_name(f".{folder.name}-{os.getpid()}")
-    staging.mkdir(parents=True, exist_ok=True)
-    try:
-        for name, frame in frames.items():
-            frame.to_parquet(staging / f"{name}.parquet")
-        os.replace(staging, folder)
-    except OSError:
-        # another process stored the same summary first; anything else is told to the caller
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+def _of(frame: pd.DataFrame, unit: str | None) -> pd.DataFrame:
+    return frame if unit is None else frame[frame["unit"] == unit].reset_index(drop=True)
 
 
 def find_inspections(

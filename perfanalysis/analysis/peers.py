@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from perfanalysis.analysis.fair import compare_fairly
+from perfanalysis.analysis.keeping import keep_frames
 from perfanalysis.dataset import Dataset, note_read
 from perfanalysis.monitoring import measure_achievement, measure_course, measure_last_month, measure_pace
 from perfanalysis.rules import RuleBook
@@ -22,17 +23,19 @@ class Peers:
     """All units' measures of one year under one rule-book, and the pace that is normal for the season.
 
     ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
-    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points).
+    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points). ``fair`` is that of
+    ``compare_fairly``.
     """
 
     units: pd.DataFrame = field(repr=False)
     pace: pd.DataFrame = field(repr=False)
     scores: pd.Series = field(repr=False)
+    fair: pd.DataFrame = field(repr=False)
 
 
 def summarise_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """Measure every unit of ``dataset`` in ``year`` from its tables, as far as it has them."""
-    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution") if name in dataset.names}
+    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution", "difficulty") if name in dataset.names}
     start = dataset.meta["fiscal_year_start"]
     return summarise_units(dataset.units, tables, rulebook, year, fiscal_year_start=start)
 
@@ -42,7 +45,7 @@ def summarise_units(
 ) -> Peers:
     """As ``summarise_peers``, from frames: pure."""
     summary = units.set_index("unit")[["kind"]].copy()
-    scores = pd.Series(dtype="float64")
+    scores, fair = pd.Series(dtype="float64"), pd.DataFrame()
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
@@ -53,18 +56,21 @@ def summarise_units(
         summary["executed"] = by_unit["executed"].sum(min_count=1)
         summary["execution_rate"] = (both["executed"] / both["budget"]).where(both["budget"] > 0)
         summary["projects"] = by_unit.size()
-        scores = projects["self_score"].dropna()
+        scores, points = projects["self_score"].dropna(), None
         if "indicators" in tables:
             indicators = tables["indicators"]
             indicators = indicators[indicators["year"] == year]
             scored = projects[["unit"]].join(score_projects(projects, indicators, rulebook)[["recomputed"]])
+            projects["recomputed"] = scored["recomputed"]
             summary["mean_score"] = scored.groupby("unit")["recomputed"].mean()
             summary["scored"] = scored.groupby("unit")["recomputed"].count()
-            achieved = measure_achievement(indicators.join(score_indicators(indicators, rulebook)[["points"]]))
+            points = indicators.join(score_indicators(indicators, rulebook)[["points", "met"]])
+            achieved = measure_achievement(points)
             achieved = achieved.merge(projects[["project", "year", "unit"]], on=["project", "year"])
             achieved["earned"] = achieved["achievement"] * achieved["scored_weight"]
             sums = achieved.groupby("unit")[["earned", "scored_weight"]].sum(min_count=1)
             summary["achievement"] = sums["earned"] / sums["scored_weight"]
+        fair = compare_fairly(summary["kind"], projects, points, _declared(tables.get("difficulty"), year))
     pace = pd.DataFrame()
     if "execution" in tables:
         course = measure_course(tables["execution"])
@@ -74,23 +80,23 @@ def summarise_units(
     for name in ("budget", "executed", "projects", "scored", *MEASURES):
         if name not in summary:
             summary[name] = float("nan")
-    return Peers(summary, pace, scores)
+    return Peers(summary, pace, scores, fair)
 
 
 def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """The summary from the dataset's store, made there first if it is not yet; made anew where the folder cannot be written to."""
-    key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code()], sort_keys=True)
+    names = [part.name for part in fields(Peers)]
+    key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code(), names], sort_keys=True)
     folder = dataset.path / "peers" / hashlib.sha256(key.encode()).hexdigest()[:16]
     note_read("peers", rulebook.digest, str(year))
     if not folder.is_dir():
         peers = summarise_peers(dataset, rulebook, year)
         try:
-            _store(peers, folder)
+            keep_frames({name: getattr(peers, name) for name in names} | {"scores": peers.scores.rename("self_score").to_frame()}, folder)
         except OSError:
             return peers
-    return Peers(
-        pd.read_parquet(folder / "units.parquet"), pd.read_parquet(folder / "pace.parquet"), pd.read_parquet(folder / "scores.parquet")["self_score"]
-    )
+    frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
+    return Peers(**frames | {"scores": frames["scores"]["self_score"]})
 
 
 def _own_code() -> str:
@@ -99,22 +105,13 @@ def _own_code() -> str:
     return __version__
 
 
-def _store(peers: Peers, folder) -> None:
-    staging = folder.with_name(f".{folder.name}-{os.getpid()}")
-    staging.mkdir(parents=True, exist_ok=True)
-    peers.units.to_parquet(staging / "units.parquet")
-    peers.pace.to_parquet(staging / "pace.parquet")
-    peers.scores.rename("self_score").to_frame().to_parquet(staging / "scores.parquet")
-    try:
-        os.replace(staging, folder)
-    except OSError:
-        # another process stored the same summary first; anything else is told to the caller
-        if not folder.is_dir():
-            raise
-    finally:
-        import shutil
-
-        shutil.rmtree(staging, ignore_errors=True)
+def _declared(difficulty: pd.DataFrame | None, year: int) -> pd.Series | None:
+    """Each unit's declared coefficient of the year, where it has one for all of its work; that of the first framework where it has several."""
+    if difficulty is None:
+        return None
+    rows = difficulty[difficulty["year"] == year].dropna(subset=["coefficient"])
+    rows = rows[rows["item"].isna()] if "item" in rows else rows
+    return rows.sort_values("framework", kind="stable").drop_duplicates("unit").set_index("unit")["coefficient"]
 
 
 def place_among(peers: Peers, unit: str, measure: str) -> dict[str, float]:

@@ -106,7 +106,8 @@ def chart_ranks(frame: pd.DataFrame, lang: str, *, most: int = 32):
     Parameters
     ----------
     frame : one row per unit
-        Reads ``label``, ``label_en``, ``rank``, ``rank_low``, ``rank_high``, ``score`` (points), and, where there is one, ``own``.
+        Reads ``label``, ``label_en`` (missing for units that are not named), ``rank``, ``rank_low``, ``rank_high``, ``score`` (points), and, where
+        there is one, ``own``.
     most : rows that are drawn; of more units the first and the last are drawn and those between counted.
 
     Returns
@@ -121,23 +122,28 @@ def chart_ranks(frame: pd.DataFrame, lang: str, *, most: int = 32):
         first = len(rows) if not between else (most + 1) // 2
         shown = rows if not between else pd.concat([rows.iloc[:first], rows.iloc[first + between :]])
         count = len(shown) + bool(between)
-        figure, axes = panel(0.245 * count + 0.95, left=2.7, right=1.75, top=0.4, bottom=0.55)
-        last = float(rows["rank_high"].max())
-        ticks = [1.0, *[tick for tick in labels.round_ticks(last) if 1 < tick <= last * 0.94], *([last] if last > 1 else [])]
-        value_axis(axes, ticks, [f"{tick:g}" for tick in ticks], (1 - last * 0.02, last * 1.02), title=words.say("chart_label.rank", lang))
+        unnamed = [place for place, name in enumerate(labels.names(shown, lang)) if not name]
+        figure, axes = panel(0.245 * count + 0.95, left=2.7 if not unnamed else 1.9, right=1.75, top=0.4, bottom=0.55)
+        first_rank, last = (1.0 if rows["rank_low"].min() < 6 else float(rows["rank_low"].min())), float(rows["rank_high"].max())
+        ticks = [first_rank, *[tick for tick in labels.round_ticks(last, 0 if first_rank == 1 else first_rank) if first_rank < tick <= last - (last - first_rank) * 0.06],
+                 *([last] if last > first_rank else [])]
+        reach = max(last - first_rank, 1.0)
+        value_axis(axes, ticks, [f"{tick:g}" for tick in ticks], (first_rank - reach * 0.02, last + reach * 0.02), title=words.say("chart_label.rank", lang))
         row_axis(axes, count)
         inch, left = span(axes), axes.get_xlim()[0]
         edges = [axes.get_xlim()[1] + place * inch for place in (0.95, 1.65)]
         for place, (name, line) in enumerate(zip(labels.names(shown, lang), shown.to_dict("records"), strict=True)):
             row = place + (1 if between and place >= first else 0)
             own = bool(line.get("own", False))
-            axes.text(left - 0.1 * inch, row, labels.shorten(name, 2.5), ha="right", va="center", color=ORANGE if own else INK)
+            axes.text(left - 0.1 * inch, row, labels.shorten(name, 2.5 if not unnamed else 1.7), ha="right", va="center", color=ORANGE if own else INK)
             axes.plot([line["rank_low"], line["rank_high"]], [row, row], color=PALE, linewidth=4, solid_capstyle="round", zorder=2)
             axes.plot([line["rank"]], [row], "D" if own else "o", color=ORANGE if own else NAVY, markersize=6 if own else 5, zorder=3)
             ends = [words.Quantity(line[name], "count") for name in ("rank_low", "rank_high")]
             text = ends[0].written(lang) if ends[0] == ends[1] else words.say("chart_label.rank_range", lang, {"low": ends[0], "high": ends[1]})
             axes.text(edges[0], row, text, ha="right", va="center", fontsize=SMALL)
             axes.text(edges[1], row, f"{line['score']:.1f}", ha="right", va="center", fontsize=SMALL)
+        if unnamed:
+            key(axes, [("o", NAVY, words.say("chart_label.each_other", lang))])
         header(axes, words.say("chart_label.rank_interval", lang), edges[0])
         header(axes, words.say("chart_label.score", lang), edges[1])
         if between:

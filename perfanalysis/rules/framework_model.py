@@ -1,5 +1,6 @@
 """What a framework is: items in categories, with weights, goalposts or bands, and how they are put together. All of it is data."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,11 +80,18 @@ class Category:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """How ranks are turned into intervals: each weight varies by ± ``weights`` (ratio), ``draws`` times, from this ``seed``."""
+    """How ranks are turned into intervals: each weight varies by ± ``weights`` (ratio), each goalpost by ± ``goalposts`` (ratio of the distance of
+    the item's two), ``draws`` times, from this ``seed``; normalisation and aggregation vary with them."""
 
     weights: float = 0.25
+    goalposts: float = 0.1
     draws: int = 1000
     seed: int = 1
+
+    @property
+    def repetitions(self) -> int:
+        """The draws that are made: Sobol's sequences are balanced in powers of two, so that 1,000 become 1,024."""
+        return 2 ** max(2, round(math.log2(max(self.draws, 1))))
 
 
 @dataclass(frozen=True, repr=False)

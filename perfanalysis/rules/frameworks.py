@@ -146,7 +146,7 @@ def _build(content: Mapping[str, Any], file: str) -> Framework:
     check.keys("", content, _KEYS)
     categories, items = _members(check, content.get("categories"))
     uncertainty = content.get("uncertainty") or {}
-    check.keys("uncertainty", uncertainty, ("weights", "draws", "seed"))
+    check.keys("uncertainty", uncertainty, ("weights", "goalposts", "draws", "seed"))
     letters = {float(score): str(letter) for score, letter in (content.get("letters") or {}).items()}
     framework = Framework(
         name=str(content.get("name") or Path(file).stem),
@@ -162,6 +162,7 @@ def _build(content: Mapping[str, Any], file: str) -> Framework:
         coefficients=_coefficients(check, content.get("coefficients")),
         uncertainty=Uncertainty(
             check.number("uncertainty.weights", uncertainty.get("weights"), low=0, high=0.99, default=0.25),
+            check.number("uncertainty.goalposts", uncertainty.get("goalposts"), low=0, high=0.4, default=0.1),
             int(check.number("uncertainty.draws", uncertainty.get("draws"), low=1, default=1000)),
             int(check.number("uncertainty.seed", uncertainty.get("seed"), low=0, default=1)),
         ),

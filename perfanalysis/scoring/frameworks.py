@@ -1,4 +1,4 @@
-"""Units assessed by a framework: raw value → score, category and total, difficulty, and ranks as intervals."""
+"""Units assessed by a framework: raw value → score, category and total, with and without difficulty."""
 
 from collections.abc import Mapping
 
@@ -99,7 +99,7 @@ def assess_units(assessments: pd.DataFrame, framework: Framework) -> pd.DataFram
     total below ``known_at_least``; or no score for anything above it.
     """
     items = assessments if "basis" in assessments else score_items(assessments, framework)
-    units, scores = _matrix(items, framework)
+    units, scores = score_matrix(items, framework)
     weights = framework.frame["weight"].to_numpy()[:, None]
     parts = []
     nodes = roll_up(scores, weights, framework)
@@ -114,7 +114,8 @@ def roll_up(
 ) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Scores (units × items) and weights (items × draws) → node → scores (units × draws), known share of weight (units), weight (draws).
 
-    ``category_weights`` (draws) go before the weights that the framework states for categories.
+    ``scores`` may also differ between draws (units × items × draws), the same ones missing in each. ``category_weights`` (draws) go before the
+    weights that the framework states for categories.
     """
     place = {item.code: number for number, item in enumerate(framework.items)}
     shares = framework.frame["weight"].to_numpy()
@@ -124,7 +125,8 @@ def roll_up(
     def node(code: str):
         if code in place:
             at = place[code]
-            return np.broadcast_to(scores[:, [at]], (len(scores), weights.shape[1])), ~np.isnan(scores[:, at]) * shares[at], weights[at], shares[at]
+            own = scores[:, at] if scores.ndim == 3 else np.broadcast_to(scores[:, [at]], (len(scores), weights.shape[1]))
+            return own, ~np.isnan(own[:, 0]) * shares[at], weights[at], shares[at]
         if code in done:
             return done[code]
         parts = [node(child) for child in framework.children(code)]
@@ -171,7 +173,8 @@ def _combine(parts: list[np.ndarray], weights: np.ndarray, how: str, missing: st
     return np.where(known.all(axis=0), result, np.nan) if missing == "no_total" else result
 
 
-def _matrix(items: pd.DataFrame, framework: Framework) -> tuple[pd.DataFrame, np.ndarray]:
+def score_matrix(items: pd.DataFrame, framework: Framework) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows of ``score_items`` as units (``unit``, ``year``) and their scores (units × items, in the framework's order)."""
     wide = items.pivot(index=KEYS, columns="item", values="score").reindex(columns=framework.frame["item"])
     return wide.index.to_frame(index=False), wide.to_numpy(dtype=float)
 
@@ -201,7 +204,7 @@ def adjust_difficulty(items: pd.DataFrame, difficulty: pd.DataFrame | None, fram
     use = use or framework.difficulty
     if use not in USES:
         raise RuleError(f"use of difficulty {use!r} is not one of {', '.join(USES)}")
-    units, scores = _matrix(items, framework)
+    units, scores = score_matrix(items, framework)
     base = framework.frame["weight"].to_numpy()
     totals = units.assign(score=roll_up(scores, base[:, None], framework)[TOTAL][0][:, 0])
     by_item, unit_level = _coefficients(units, difficulty, framework)
@@ -249,63 +252,6 @@ def _each_with_its_weights(scores: np.ndarray, weights: np.ndarray, framework: F
         part = slice(start, start + at_once)
         totals[part] = np.diagonal(roll_up(scores[part], weights[part].T, framework)[TOTAL][0])
     return totals
-
-
-def rank_intervals(
-    items: pd.DataFrame, framework: Framework, rng: np.random.Generator, coefficients: pd.Series | None = None, *, at_once: int = 100
-) -> pd.DataFrame:
-    """Ranks as intervals: every weight varies by ± the framework's share, all units are ranked anew each time.
-
-    Parameters
-    ----------
-    items : rows of ``score_items`` of one year
-    rng : what draws the weights; the same one gives the same intervals
-    coefficients : by unit (index), multiplied with the totals and capped, for ranks with difficulty
-
-    Returns
-    -------
-    One row per unit with a total
-        ``unit``, ``rank`` (by the framework's own weights), ``rank_low`` and ``rank_high`` (5 and 95 % of the draws, rounded outwards),
-        ``score_low`` and ``score_high`` (the same of the total), ``of`` (units ranked), ``overlap`` (other units whose interval of ranks meets this
-        one's).
-
-    Source
-    ------
-    Saisana, Saltelli and Tarantola, 2005; weights ± 25 % as in COINr and the OECD/JRC handbook, step 7.
-    """
-    units, scores = _matrix(items, framework)
-    base = framework.frame["weight"].to_numpy()
-    factor = np.ones((len(units), 1)) if coefficients is None else coefficients.reindex(units["unit"]).to_numpy(dtype=float)[:, None]
-
-    stated = {category.code: category.weight for category in framework.categories if category.weight is not None}
-
-    def totals(weights: np.ndarray, category_weights: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
-        result = roll_up(scores, weights, framework, category_weights)[TOTAL][0] * factor
-        return result if coefficients is None else np.minimum(result, framework.cap)
-
-    plain = totals(base[:, None])[:, 0]
-    known = ~np.isnan(plain)
-    units, scores, factor, plain = units[known].reset_index(drop=True), scores[known], factor[known], plain[known]
-    if not known.any():
-        empty = [np.array([], dtype=float)] * 6
-        return units[["unit"]].assign(**dict(zip(("rank", "rank_low", "rank_high", "score_low", "score_high", "of"), empty, strict=True)), overlap=0)
-    about, ranks, drawn = framework.uncertainty, [], []
-    for start in range(0, about.draws, at_once):
-        many = min(at_once, about.draws - start)
-        weights = base[:, None] * rng.uniform(1 - about.weights, 1 + about.weights, (len(base), many))
-        part = totals(weights, {code: weight * rng.uniform(1 - about.weights, 1 + about.weights, many) for code, weight in stated.items()})
-        drawn.append(part)
-        ranks.append(pd.DataFrame(-part.round(6)).rank(method="min").to_numpy())
-    ranks, drawn = np.concatenate(ranks, axis=1), np.concatenate(drawn, axis=1)
-    rank = pd.Series(-plain.round(6)).rank(method="min").to_numpy()
-    low = np.minimum(np.floor(np.quantile(ranks, 0.05, axis=1)), rank)
-    high = np.maximum(np.ceil(np.quantile(ranks, 0.95, axis=1)), rank)
-    # those whose interval begins at or before my end, less those whose interval ends before my beginning, less myself
-    overlap = np.searchsorted(np.sort(low), high, side="right") - np.searchsorted(np.sort(high), low, side="left") - 1
-    return units[["unit"]].assign(
-        rank=rank, rank_low=low, rank_high=high, score_low=np.quantile(drawn, 0.05, axis=1), score_high=np.quantile(drawn, 0.95, axis=1),
-        of=len(units), overlap=overlap,
-    )
 
 
 def measure_change(scores: pd.DataFrame, keys: list[str], column: str = "score") -> pd.Series:

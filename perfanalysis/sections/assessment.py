@@ -203,7 +203,8 @@ def _method(about: Framework, facts: AssessmentFacts, unit: Unit) -> Text:
         "aggregation": Spoken(partial(words.say, f"framework_aggregation.{about.aggregation}")),
         "missing": Spoken(partial(words.say, f"framework_missing.{about.missing}")),
         "known": unit.fact.rule("assessment_known_at_least", round(about.known_at_least, 3), "ratio"),
-        "draws": unit.fact.rule("assessment_draws", about.uncertainty.draws, "count"),
+        "draws": unit.fact.rule("assessment_draws", about.uncertainty.repetitions, "count"),
+        "goalposts": unit.fact.rule("assessment_goalpost_spread", about.uncertainty.goalposts, "ratio"),
         "spread": unit.fact.rule("assessment_weight_spread", about.uncertainty.weights, "ratio"),
         "seed": unit.fact.rule("assessment_seed", about.uncertainty.seed, "number"),
     })

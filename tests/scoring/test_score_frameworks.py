@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,7 +11,6 @@ from perfanalysis.scoring.frameworks import (
     assess_units,
     find_unknown_items,
     measure_change,
-    rank_intervals,
     score_items,
 )
 
@@ -109,22 +107,6 @@ def test_no_coefficient_no_adjusted_score():
     totals = adjust_difficulty(score_items(rows(a1=5, a2=5, b1=0.85), framework()), difficulty, framework(difficulty="multiply"))
     assert totals["score"].notna().all()
     assert totals[["multiplied", "reweighted", "adjusted", "rank_adjusted"]].isna().all(axis=None)
-
-
-def test_ranks_are_intervals_where_weights_decide_and_points_where_they_do_not():
-    categories = [{"code": "A", "en": "A", "items": [["x", "", "X", 1, "", 0, 100], ["y", "", "Y", 1, "", 0, 100]]}]
-    about = framework(categories=categories)
-    table = pd.concat([rows("u", x=100, y=40), rows("v", x=40, y=100), rows("w", x=10, y=10), rows("best", x=100, y=100)])
-    items = score_items(table, about)
-    first = rank_intervals(items, about, np.random.default_rng(7)).set_index("unit")
-    assert first.loc["best", ["rank_low", "rank_high"]].tolist() == [1, 1]
-    assert first.loc["w", ["rank_low", "rank_high"]].tolist() == [4, 4]
-    # u and v are equal at equal weights, and either may be ahead when weights vary
-    assert first.loc[["u", "v"], ["rank", "rank_low", "rank_high"]].to_numpy().tolist() == [[2, 2, 3], [2, 2, 3]]
-    assert first["overlap"].to_dict() == {"u": 1, "v": 1, "w": 0, "best": 0}
-    # at weights 0.75 to 1.25 the total of u lies between (0.75·100 + 1.25·40)/2 = 62.5 and 77.5
-    assert 62.5 < first.at["u", "score_low"] < 70 < first.at["u", "score_high"] < 77.5
-    pd.testing.assert_frame_equal(first, rank_intervals(items, about, np.random.default_rng(7)).set_index("unit"))
 
 
 def test_what_moved_since_last_year():

@@ -22,6 +22,7 @@ from perfanalysis.sections import (
     section_pefa,
     section_summary,
 )
+from perfanalysis.sections.ranks import section_city_ranks, section_ranks
 
 NOTHING_SET_ASIDE = pd.DataFrame({name: pd.Series(dtype="str") for name in ("table", "unit", "file", "sheet", "severity", "problems_en", "problems_zh", "values")}
                                  ).assign(row=pd.Series(dtype="int64"))
@@ -185,3 +186,42 @@ def test_the_notebook_runs_with_a_workbook(city, tmp_path, request):
     made = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     html = "".join(output["data"].get("text/html", "") for cell in made.cells for output in cell.get("outputs", ()) if "data" in output)
     assert "自建区级考核体系" in html
+
+
+def test_a_district_learns_how_sure_its_place_is(city):
+    path, workbook, departments = city
+    # every item puts the districts in the same order: no choice and no item can change a place
+    section = section_ranks(load_unit(path, "d3", 2020), workbook)
+    known = facts(section)
+    assert (known["assessment_rank"], known["assessment_rank_low"], known["assessment_rank_high"]) == (3, 3, 3)
+    assert (known["assessment_ahead"], known["assessment_behind"], known["assessment_overlap"]) == (2, 3, 0)
+    assert [block.code for block in section.blocks if isinstance(block, Text)] == ["ranks.lead_alone", "ranks.unmoved", "ranks.no_item"]
+    # bureaux: execution 0.5 to 1.0 weighs 70, satisfaction falls from 1.0 to 0.5 (goalposts 0.5 and 1) and weighs 30. m5: 70 + 0 = 70; m0: 35 + 30 = 65;
+    # each one step of execution more is 7 points up, one of satisfaction less is 6 points down: 65, 66, 67, 68, 69, 70. Without execution the order turns round
+    section = section_ranks(load_unit(path, "m5", 2020), departments)
+    known = facts(section)
+    assert (known["assessment_rank"], known["items_moving"], known["item_shift_largest"], known["rank_without"]) == (1, 1, 5, 6)
+    assert known["assessment_rank_high"] > 1
+    assert [finding.code for finding in section.findings] == ["rank_uncertain"]
+    for lang in words.languages():
+        assert make_output(section, lang)["text/plain"]
+
+
+def test_the_overview_says_what_the_order_hangs_on(city):
+    path, workbook, departments = city
+    unit = load_unit(path, "city", 2020)
+    assert "city_ranks.unmoved" in [block.code for block in section_city_ranks(unit, workbook).blocks]
+    section = section_city_ranks(unit, departments)
+    table = next(block for block in section.blocks if isinstance(block, Table)).frame.set_index("node")
+    # without execution (or its category X) places 1 to 6 become 6 to 1: |5| + |3| + |1| twice, 18 ÷ 6 = 3; without satisfaction nothing changes
+    assert table["mean"].to_dict() == {"X": 3, "x1": 3, "Y": 0, "y1": 0}
+    assert table.loc["X", "max"] == 5
+    for lang in words.languages():
+        assert make_output(section, lang)["text/plain"]
+
+
+def test_too_few_units_have_no_order(city):
+    path, *_ = city
+    section = section_ranks(load_unit(path, "d5", 2020), "district-28")
+    assert [block.code for block in section.blocks] == ["ranks.none"]
+    assert [block.code for block in section_city_ranks(load_unit(path, "city", 2020), "district-28").blocks] == ["city_ranks.none"]
