@@ -118,7 +118,9 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
             made["low"][:, t], made["high"][:, t] = np.maximum(ends, least[:, None]).T
             judged = np.isfinite(way[:, t]) & (budget[:, t] > 0)
             drawn = np.maximum(drawn, least[:, None])
-            made["chance"][judged, t] = (drawn[judged] >= goal * budget[judged, t, None] * (1 - 1e-9)).mean(axis=1)
+            reached = (drawn[judged] >= goal * budget[judged, t, None] * (1 - 1e-9)).sum(axis=1)
+            # one more case on each side (Laplace): no number of earlier years makes anything certain or impossible
+            made["chance"][judged, t] = (reached + 1) / (len(errors) + 2)
             made["unspent"][judged, t] = np.clip(budget[judged, t, None] - drawn[judged], 0, None).mean(axis=1)
     where = (series.get_indexer(now["series"]), now["year"].to_numpy() - years[0])
     rows = now[[*_KEYS, "year", "executed_to_date", "budget", "own"]].assign(
