@@ -85,9 +85,9 @@ def chart_ranges(frame: pd.DataFrame, lang: str, *, goal: float, most: int = 12)
             axes.plot([min(row["rate"], ticks[-1])], [place], "o", color=NAVY, markersize=6)
             axes.text(-0.06 * span(axes), place, labels.wrap(name, 2.3), ha="right", va="center", linespacing=1.1, color=INK)
             axes.text(edge, place, labels.written(row["chance"], "ratio", lang), ha="right", va="center", color=INK)
-        key(axes, [("o", NAVY, words.say("chart_label.projected_end", lang)), ("bar", BAND, words.say("chart_label.interval", lang)),
+        key(axes, [("o", NAVY, words.say("chart_label.projected_end", lang)), ("bar", BAND, words.say("chart_label.outlook_interval", lang)),
                    ("line", ORANGE, f"{words.say('chart_label.goal_end', lang)} {labels.written(goal, 'ratio', lang)}")], start=-2.4)
-        header(axes, words.say("chart_label.chance", lang), edge)
+        header(axes, words.say("chart_label.outlook_chance", lang), edge)
     return figure
 
 
@@ -123,7 +123,7 @@ def chart_levels(frame: pd.DataFrame, lang: str, *, fiscal_year_start: int = 1):
         axes.plot(signals.index, signals["level"], "D", color=ORANGE, markersize=7, zorder=4)
         for name, dashes in (("centre", "-"), ("low", (0, (4, 2))), ("high", (0, (4, 2)))):
             axes.axhline(limits[name], color=GREY, linewidth=1.0, linestyle=dashes)
-        key(axes, [("o", NAVY, words.say("chart_label.level", lang)), ("D", ORANGE, words.say("chart_label.signal", lang))], above=0.16)
+        key(axes, [("o", NAVY, words.say("chart_label.outlook_level", lang)), ("D", ORANGE, words.say("chart_label.outlook_signal", lang))], above=0.16)
         end = len(rows) - 1
         end_labels(axes, [(limits[name], f"{words.say(f'chart_label.limit_{name}', lang)} {labels.written(limits[name], 'ratio', lang)}", GREY, end)
                           for name in ("low", "centre", "high")])

@@ -16,8 +16,8 @@ COVERAGE = 0.8
 LEARNING = 0.25
 #: Where fewer year-ends than this share went beyond their budgets, the budget is a cap: no projection exceeds it.
 CAPPED_BELOW = 0.05
-#: The ways that compete: the plan, the season, and both.
-WAYS = ("plan", "season", "both")
+#: The ways that compete: the plan, both, and the season; on a tie the first.
+WAYS = ("plan", "both", "season")
 #: A ratio beyond threefold is a change of the budget's form, not an error; it counts as threefold.
 _FARTHEST = np.log(3)
 _KEYS = ["series", "unit", "project"]

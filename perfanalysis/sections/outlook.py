@@ -98,7 +98,7 @@ def _record(unit: Unit, watch: Watch) -> list:
         blocks.append(Text("projection.covered", {**values, "covered": fact.peer("covered", first["coverage"], "ratio", "backtest_coverage"),
                                                   "intervals": fact.peer("intervals", int(first["intervals"]), "count", "backtest_coverage")}))
     blocks.append(Table("backtest", tested, (
-        ColumnView("method", "words:forecast"), ColumnView("cases", "count"), ColumnView("error", "ratio", "backtest_error"),
+        ColumnView("method", "words:forecast", "outlook_way"), ColumnView("cases", "count", "outlook_cases"), ColumnView("error", "ratio", "backtest_error"),
         ColumnView("projection_error", "ratio", "projection_error"), ColumnView("coverage", "ratio", "backtest_coverage"),
     )))
     return blocks
@@ -199,6 +199,7 @@ def section_signals(unit: Unit, watch: Watch) -> Section:
     levels = outlook.levels.rename(columns={"series": "unit"})
     now = levels[(levels["year"] == unit.year) & levels["centre"].notna()]
     values = {"unit": unit.label, "day": watch.day_fact, "least": fact.rule("least_periods", LEAST_PERIODS, "count")}
+    now_units = now["unit"].nunique()
     if not unit.is_city:
         levels, now = levels[levels["unit"] == unit.code], now[now["unit"] == unit.code]
     if now.empty or outlook.alarms.empty:
@@ -215,8 +216,11 @@ def section_signals(unit: Unit, watch: Watch) -> Section:
     if unit.is_city:
         return _signals_of_city(unit, flagged, values)
     flagged = flagged.assign(period_end=[_period_end(unit, int(month)) for month in flagged["month"]])
+    together = outlook.levels[(outlook.levels["year"] == unit.year) & outlook.levels["outside"]].groupby("month").size()
+    flagged = flagged.assign(together=flagged["month"].map(together).fillna(0))
     signals = flagged[flagged["any"]]
     values |= {
+        "units": fact.peer("signal_units", now_units, "count", "signal_units"),
         "now": fact.own("periods_watched", len(flagged), "count", "execution", "executed_to_date", keys={"project": None}),
         "signals": fact.peer("signals", len(signals), "count", "signal_count"),
     }
@@ -226,8 +230,9 @@ def section_signals(unit: Unit, watch: Watch) -> Section:
         Text("signals.lead" if len(signals) else "signals.quiet", values),
         Chart("levels" if len(signals) else "levels_quiet", partial(chart_levels, fiscal_year_start=unit.data.meta["fiscal_year_start"]), shown, values),
         Table("signals", signals, (
-            ColumnView("period_end", "date"), ColumnView("spent", "money", "spent_in_period"), ColumnView("usual", "money", "usual_in_period"), ColumnView("level", "ratio", "level"),
-            *(ColumnView(rule, "flag", f"signal_{rule}") for rule in RULES)), most=12) if len(signals) else None,
+            ColumnView("period_end", "date"), ColumnView("spent", "money", "spent_in_period"), ColumnView("usual", "money", "usual_in_period"), ColumnView("level", "ratio", "signal_level"),
+            *(ColumnView(rule, "flag", f"signal_{rule}") for rule in RULES), ColumnView("together", "count", "signal_together")), most=12) if len(signals) else None,
+        _common(unit, together, values),
         Text("signals.rules", values), Text("signals.alarms", values),
     ), findings)
 
@@ -241,15 +246,22 @@ def _signals_of_city(unit: Unit, flagged: pd.DataFrame, values: dict) -> Section
         "units": fact.peer("signal_units", len(by_unit), "count", "signal_units"), "some": fact.peer("signal_some", len(some), "count", "signal_some"),
         "share": fact.peer("signal_share", len(some) / len(by_unit), "ratio", "signal_some"),
     }
-    blocks: list = [Text("signals.city", values)]
-    if len(by_month) and by_month.max() > len(by_unit) / 4:
-        blocks.append(Text("signals.common", {**values, "month": fact.peer("common_month", _period_end(unit, int(by_month.idxmax())).date(), "date", "signal_common"),
-                                              "count": fact.peer("common_count", int(by_month.max()), "count", "signal_common")}))
+    blocks: list = [Text("signals.city", values), _common(unit, by_month, values)]
     rows = _name(unit, some).sort_values(["signals", "level"], ascending=[False, True], kind="stable")
     blocks.append(Table("signals_units", rows, (
-        ColumnView("name_shown", "written", "unit_name"), ColumnView("signals", "count"), ColumnView("level", "ratio", "level_mean"),
+        ColumnView("name_shown", "written", "unit_name"), ColumnView("signals", "count", "signal_count"), ColumnView("level", "ratio", "signal_level_mean"),
         *(ColumnView(rule, "flag", f"signal_{rule}") for rule in RULES)), most=20) if len(rows) else None)
     return build_section("signals", (*blocks, Text("signals.rules", values), Text("signals.alarms", values)))
+
+
+def _common(unit: Unit, together: pd.Series, values: dict) -> Text | None:
+    """What many units share says little about one; ``together`` counts the units outside their limits by month."""
+    if not len(together) or together.max() <= values["units"].value / 4:
+        return None
+    return Text("signals.common", {
+        "units": values["units"], "month": unit.fact.peer("common_month", _period_end(unit, int(together.idxmax())).date(), "date", "signal_common"),
+        "count": unit.fact.peer("common_count", int(together.max()), "count", "signal_common"),
+    })
 
 
 def _period_end(unit: Unit, month: int) -> pd.Timestamp:
