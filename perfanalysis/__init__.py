@@ -55,8 +55,13 @@ _SURFACE = {
     "measure_pace": "perfanalysis.monitoring",
     "measure_achievement": "perfanalysis.monitoring",
     "monitor_projects": "perfanalysis.monitoring",
+    "lay_out_courses": "perfanalysis.monitoring.projection",
+    "roll_origins": "perfanalysis.monitoring.projection",
+    "adjust_season": "perfanalysis.monitoring.signals",
+    "measure_signals": "perfanalysis.monitoring.signals",
     # comparison with others, quality of targets, follow-up
     "load_peers": "perfanalysis.analysis",
+    "load_outlook": "perfanalysis.analysis.outlook",
     "place_among": "perfanalysis.analysis",
     "measure_bunching": "perfanalysis.analysis",
     "find_easy_targets": "perfanalysis.analysis",
@@ -128,6 +133,9 @@ _SURFACE = {
     "section_lights": "perfanalysis.sections.monitoring",
     "section_year_end": "perfanalysis.sections.monitoring",
     "section_monitoring_form": "perfanalysis.sections.monitoring",
+    "section_projection": "perfanalysis.sections.outlook",
+    "section_reclaim": "perfanalysis.sections.outlook",
+    "section_signals": "perfanalysis.sections.outlook",
     "make_monitoring_forms": "perfanalysis.sections.monitoring",
     "show_monitoring_forms": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects

@@ -25,6 +25,9 @@ ALSO_READ = {
     "targets_reviewed_money": ("targets", "reviewed_on"),
     "targets_approved_late": ("projects", "funding"),
     "periods_behind": ("peers", "pace_low"),
+    # a project's expected year-end rests on the earlier years of all
+    **dict.fromkeys(("projected_seasonal", "projected_rate", *(f"ahead_unspent_{place}" for place in ("met_unspent", "missed_spent", "missed_unspent")),
+                     "projects_reclaim", "reclaim_mean", "reclaim_least", "reclaim_most"), ("peers", "projected")),
 }
 #: Measures that a rule-book decides, beside what was submitted.
 RULED = frozenset({

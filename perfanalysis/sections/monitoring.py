@@ -6,6 +6,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from perfanalysis.analysis.outlook import Outlook, load_outlook
 from perfanalysis.charts import chart_quadrants
 from perfanalysis.charts.monitoring import chart_lights
 from perfanalysis.display.blocks import Absent, Chart, ColumnView, KeyFigures, Section, Table, Text
@@ -40,11 +41,25 @@ class Watch:
 
     unit: Unit
     day: datetime.date
+    # years after which the final amount of a year is known (``roll_origins``)
+    settled_after: int = 1
+
+    @property
+    def month(self) -> int:
+        """Months of the fiscal year that have passed."""
+        return count_months(self.day, self.unit.data.meta["fiscal_year_start"])
 
     @property
     def elapsed(self) -> float:
         """Months of the fiscal year that have passed ÷ 12."""
-        return count_months(self.day, self.unit.data.meta["fiscal_year_start"]) / 12
+        return self.month / 12
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What all units and projects may reach by year-end, from the summary that is made once for all reports."""
+        limits = {name: self.unit.thresholds[threshold].value
+                  for name, threshold in (("goal", "low_execution"), ("green_from", "light_green"), ("false_alarms", "false_alarms"))}
+        return load_outlook(self.unit.dataset, self.unit.year, self.month, settled_after=self.settled_after, **limits)
 
     @cached_property
     def seasonal(self) -> float:
@@ -87,7 +102,7 @@ class Watch:
         first = int(pace["month"].iloc[0]) if len(pace) else int(execution["period_end"].min().month)
         ahead = project_execution(execution, self.day, self.seasonal, first_month=first)
         names = self.unit.data.of_year("projects")[["project", "unit", "name", "name_en", "funding", "budget_initial"]]
-        projects = names.merge(ahead.reset_index(), on="project", how="inner")
+        projects = _with_outlook(names.merge(ahead.reset_index(), on="project", how="inner"), self.outlook)
         projects = projects.assign(label=projects["name"], label_en=projects["name_en"].fillna(projects["name"]))
         projects["name_shown"] = list(label_rows(projects, "project"))
         projects["execution_official"] = give_lights(projects["rate"] / self.elapsed, self.starts)
@@ -106,15 +121,30 @@ class Watch:
             projects.assign(execution_rate=projects["projected_rate"], executed=projects["projected"]),
             targets_met=thresholds["targets_met"].value, execution_from=thresholds["low_execution"].value,
         )
-        return projects.join(placed)
+        projects = projects.join(placed)
+        return projects.assign(unspent=projects["unspent_mean"].fillna(projects["unspent"]))
 
     @property
     def day_fact(self) -> Fact:
         return self.unit.fact.own("monitoring_day", self.day, "date", "execution", "period_end")
 
 
-def load_watch(unit: Unit, as_of: str) -> Watch:
-    """The unit's year as of ``as_of`` (``2020-07-31``); a day on which nothing of the year was reported is one clear ``PlanError``."""
+def _with_outlook(projects: pd.DataFrame, outlook: Outlook) -> pd.DataFrame:
+    """The projects with their projection, its interval and the chance of executing the goal; the season's alone stays where earlier years bear no interval."""
+    ahead = outlook.ahead[outlook.ahead["level"] == "project"].dropna(subset=["low"]).set_index("project")
+    known = ahead[["projected", "low", "high", "chance", "unspent"]].reindex(projects["project"]).set_axis(projects.index)
+    projected = known["projected"].fillna(projects["projected"])
+    return projects.assign(
+        projected=projected, projected_rate=(projected / projects["budget"]).where(projects["budget"] > 0), low=known["low"], high=known["high"],
+        chance=known["chance"], unspent_mean=known["unspent"],
+    )
+
+
+def load_watch(unit: Unit, as_of: str, settled_after: int = 1) -> Watch:
+    """The unit's year as of ``as_of`` (``2020-07-31``); a day on which nothing of the year was reported is one clear ``PlanError``.
+
+    ``settled_after``: years after which the final amount of a year is known; 2 where accounts are closed only in the course of the next year.
+    """
     known = sorted(str(day)[:10] for day in unit.data.of_year("execution")["period_end"].unique()) if unit.data.has("execution") else []
     try:
         day = datetime.date.fromisoformat(as_of)
@@ -122,7 +152,7 @@ def load_watch(unit: Unit, as_of: str) -> Watch:
         day = None
     if day is None or (known and as_of not in known):
         raise PlanError([Problem("monitoring_day", column="as_of", found=as_of, values={"allowed": ", ".join(known)})])
-    return Watch(unit, day)
+    return Watch(unit, day, settled_after)
 
 
 @needs("projects", "execution")
@@ -205,8 +235,10 @@ def section_lights(unit: Unit, watch: Watch) -> Section:
         Chart("lights" if len(watch.lines) else "lights_execution", chart_lights, pd.DataFrame(bars), values),
         Table("lights", rows, (
             NAME, ColumnView("budget", "money"), ColumnView("rate", "ratio", "rate_to_date"), *(ColumnView(side, "words:light") for side in _SIDES),
+            *((ColumnView("chance", "ratio", "chance_execution"),) if projects["chance"].notna().any() else ()),
         ), most=20),
         Text("lights.formula", values),
+        Text("lights.chance", {"goal": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio")}) if projects["chance"].notna().any() else None,
     ), find_lights(projects, fact, watch.day_fact, unit.thresholds))
 
 
