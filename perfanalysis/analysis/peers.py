@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from perfanalysis.analysis.agreement import pair_scores
 from perfanalysis.dataset import Dataset, note_read
 from perfanalysis.monitoring import measure_achievement, measure_course, measure_last_month, measure_pace
 from perfanalysis.rules import RuleBook
@@ -22,17 +23,19 @@ class Peers:
     """All units' measures of one year under one rule-book, and the pace that is normal for the season.
 
     ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
-    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points).
+    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points), ``pairs`` the projects that were
+    evaluated independently too (``pair_scores``).
     """
 
     units: pd.DataFrame = field(repr=False)
     pace: pd.DataFrame = field(repr=False)
     scores: pd.Series = field(repr=False)
+    pairs: pd.DataFrame = field(repr=False)
 
 
 def summarise_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """Measure every unit of ``dataset`` in ``year`` from its tables, as far as it has them."""
-    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution") if name in dataset.names}
+    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution", "reviews") if name in dataset.names}
     start = dataset.meta["fiscal_year_start"]
     return summarise_units(dataset.units, tables, rulebook, year, fiscal_year_start=start)
 
@@ -42,7 +45,7 @@ def summarise_units(
 ) -> Peers:
     """As ``summarise_peers``, from frames: pure."""
     summary = units.set_index("unit")[["kind"]].copy()
-    scores = pd.Series(dtype="float64")
+    scores, pairs = pd.Series(dtype="float64"), pd.DataFrame({"unit": [], "project": [], "self_score": [], "review": []})
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
@@ -54,6 +57,8 @@ def summarise_units(
         summary["execution_rate"] = (both["executed"] / both["budget"]).where(both["budget"] > 0)
         summary["projects"] = by_unit.size()
         scores = projects["self_score"].dropna()
+        if "reviews" in tables:
+            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year])
         if "indicators" in tables:
             indicators = tables["indicators"]
             indicators = indicators[indicators["year"] == year]
@@ -74,12 +79,13 @@ def summarise_units(
     for name in ("budget", "executed", "projects", "scored", *MEASURES):
         if name not in summary:
             summary[name] = float("nan")
-    return Peers(summary, pace, scores)
+    return Peers(summary, pace, scores, pairs)
 
 
 def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """The summary from the dataset's store, made there first if it is not yet; made anew where the folder cannot be written to."""
-    key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code()], sort_keys=True)
+    # what a summary holds is part of its key: one that was stored before it held more is made anew
+    key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code(), [part.name for part in fields(Peers)]], sort_keys=True)
     folder = dataset.path / "peers" / hashlib.sha256(key.encode()).hexdigest()[:16]
     note_read("peers", rulebook.digest, str(year))
     if not folder.is_dir():
@@ -89,7 +95,8 @@ def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
         except OSError:
             return peers
     return Peers(
-        pd.read_parquet(folder / "units.parquet"), pd.read_parquet(folder / "pace.parquet"), pd.read_parquet(folder / "scores.parquet")["self_score"]
+        pd.read_parquet(folder / "units.parquet"), pd.read_parquet(folder / "pace.parquet"), pd.read_parquet(folder / "scores.parquet")["self_score"],
+        pd.read_parquet(folder / "pairs.parquet"),
     )
 
 
@@ -104,6 +111,7 @@ def _store(peers: Peers, folder) -> None:
     staging.mkdir(parents=True, exist_ok=True)
     peers.units.to_parquet(staging / "units.parquet")
     peers.pace.to_parquet(staging / "pace.parquet")
+    peers.pairs.to_parquet(staging / "pairs.parquet")
     peers.scores.rename("self_score").to_frame().to_parquet(staging / "scores.parquet")
     try:
         os.replace(staging, folder)

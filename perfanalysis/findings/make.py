@@ -24,6 +24,13 @@ ALSO_READ = {
     "targets_reviewed_money": ("targets", "reviewed_on"),
     "targets_approved_late": ("projects", "funding"),
     "periods_behind": ("peers", "pace_low"),
+    # two scores of the same projects
+    **dict.fromkeys((
+        "reviews_compared", "review_gap_mean", "review_gap_least", "review_gap_most", "agreement_bias", "agreement_bias_low", "agreement_bias_high", "agreement_limit_low",
+        "agreement_limit_high", "agreement_line", "agreement_line_low", "agreement_line_high", "agreement_weighted", "agreement_weighted_low", "agreement_weighted_high",
+        "agreement_same_grade", "agreement_kappa", "corrected_mean", "corrected_mean_low", "corrected_mean_high", "corrected_excellent", "corrected_excellent_low",
+        "corrected_excellent_high", "reviewed_median_budget", "unreviewed_median_budget", "corrected_beyond",
+    ), ("projects", "self_score")),
 }
 #: Measures that a rule-book decides, beside what was submitted.
 RULED = frozenset({
