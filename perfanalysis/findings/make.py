@@ -31,6 +31,9 @@ ALSO_READ = {
         "agreement_same_grade", "agreement_kappa", "corrected_mean", "corrected_mean_low", "corrected_mean_high", "corrected_excellent", "corrected_excellent_low",
         "corrected_excellent_high", "reviewed_median_budget", "unreviewed_median_budget", "corrected_beyond",
     ), ("projects", "self_score")),
+    **dict.fromkeys((
+        "audit_examined", "audit_outside", "audit_missing", "audit_found", "audit_projected", "audit_upper", "audit_upper_share", "audit_under_found", "audit_under_upper",
+    ), ("projects", "executed")),
 }
 #: Measures that a rule-book decides, beside what was submitted.
 RULED = frozenset({

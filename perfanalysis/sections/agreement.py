@@ -85,8 +85,8 @@ def section_agreement(unit: Unit) -> Section:
     lines = units.drop(index="").join(correction.units[["shrunk"]]).reset_index(names="unit")
     lines = lines.assign(name_shown=lines["unit"].map(names), shrunk=lines["shrunk"].fillna(0.0)).sort_values(["corrected", "unit"])
     draw = partial(chart_agreement, bias=values["bias"].value, low=values["limit_low"].value, high=values["limit_high"].value)
-    interval = (ColumnView("low", "points", "interval_low"), ColumnView("high", "points", "interval_high"))
-    counted = (ColumnView("low", "count", "interval_low"), ColumnView("high", "count", "interval_high"))
+    interval = (ColumnView("low", "points", "agreement_from"), ColumnView("high", "points", "agreement_to"))
+    counted = (ColumnView("low", "count", "agreement_from"), ColumnView("high", "count", "agreement_to"))
     return build_section("agreement", (
         Text("agreement.lead", values),
         Chart("agreement", draw, pairs, values),
@@ -104,7 +104,7 @@ def section_agreement(unit: Unit) -> Section:
         ), most=20),
         Table("agreement_measures", measures.reset_index(names="measure"), (
             ColumnView("measure", "words:agreement_measure", "agreement_measure"), ColumnView("value", "number", "agreement_value"),
-            ColumnView("low", "number", "interval_low"), ColumnView("high", "number", "interval_high"))),
+            ColumnView("low", "number", "agreement_from"), ColumnView("high", "number", "agreement_to"))),
         Text("agreement.assumptions", values),
     ), find_agreement(values, fact.subject))
 
