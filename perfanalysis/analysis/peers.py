@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from perfanalysis.analysis.agreement import pair_scores
 from perfanalysis.analysis.fair import compare_fairly
 from perfanalysis.analysis.keeping import keep_frames
 from perfanalysis.dataset import Dataset, note_read
@@ -24,18 +25,19 @@ class Peers:
 
     ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
     ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points). ``fair`` is that of
-    ``compare_fairly``.
+    ``compare_fairly``, ``pairs`` are the projects that were evaluated independently too (``pair_scores``).
     """
 
     units: pd.DataFrame = field(repr=False)
     pace: pd.DataFrame = field(repr=False)
     scores: pd.Series = field(repr=False)
     fair: pd.DataFrame = field(repr=False)
+    pairs: pd.DataFrame = field(repr=False)
 
 
 def summarise_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """Measure every unit of ``dataset`` in ``year`` from its tables, as far as it has them."""
-    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution", "difficulty") if name in dataset.names}
+    tables = {name: dataset.table(name) for name in ("projects", "indicators", "execution", "reviews", "difficulty") if name in dataset.names}
     start = dataset.meta["fiscal_year_start"]
     return summarise_units(dataset.units, tables, rulebook, year, fiscal_year_start=start)
 
@@ -45,7 +47,7 @@ def summarise_units(
 ) -> Peers:
     """As ``summarise_peers``, from frames: pure."""
     summary = units.set_index("unit")[["kind"]].copy()
-    scores, fair = pd.Series(dtype="float64"), pd.DataFrame()
+    scores, fair, pairs = pd.Series(dtype="float64"), pd.DataFrame(), pd.DataFrame({"unit": [], "project": [], "self_score": [], "review": []})
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
@@ -57,6 +59,8 @@ def summarise_units(
         summary["execution_rate"] = (both["executed"] / both["budget"]).where(both["budget"] > 0)
         summary["projects"] = by_unit.size()
         scores, points = projects["self_score"].dropna(), None
+        if "reviews" in tables:
+            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year])
         if "indicators" in tables:
             indicators = tables["indicators"]
             indicators = indicators[indicators["year"] == year]
@@ -80,11 +84,12 @@ def summarise_units(
     for name in ("budget", "executed", "projects", "scored", *MEASURES):
         if name not in summary:
             summary[name] = float("nan")
-    return Peers(summary, pace, scores, fair)
+    return Peers(summary, pace, scores, fair, pairs)
 
 
 def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
     """The summary from the dataset's store, made there first if it is not yet; made anew where the folder cannot be written to."""
+    # what a summary holds is part of its key: one that was stored before it held more is made anew
     names = [part.name for part in fields(Peers)]
     key = json.dumps([dataset.meta["content"], rulebook.digest, year, _own_code(), names], sort_keys=True)
     folder = dataset.path / "peers" / hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from perfanalysis.analysis.sampling import draw_sample
 from perfanalysis.demo import material as m
 
 #: Projects whose targets were reviewed before 2020.
@@ -16,6 +17,11 @@ BETWEEN_CRITERIA, BETWEEN_EXPERTS = 2.0, 4.0
 #: From these means on a proposal is supported, or supported in part.
 SUPPORT_FROM, PARTLY_FROM = 80.0, 60.0
 PROBLEMS = 150
+#: The sample audit of 2020: how it was drawn, and which share of a project's money was wrong, with what was found.
+AUDIT_SAMPLE = {"confidence": 0.95, "tolerable": 0.02, "expected": 0.002, "seed": 2020}
+MISSTATED = (
+    (0.15, "列支与项目无关的费用"), (0.09, "提前支付未完工工程款"), (0.05, "重复报销"), (0.03, "超标准列支会议费"), (0.02, "往来款项列作支出"),
+)
 #: The day of the congress's approval, on which the finance bureau also approves budgets with their targets.
 APPROVED = {2018: "2018-02-06", 2019: "2019-02-01", 2020: "2020-02-05"}
 
@@ -101,6 +107,16 @@ def make_reviews(rng: np.random.Generator, projects: pd.DataFrame) -> pd.DataFra
     frame["score"] = (frame["self_score"] - gap + rng.normal(0, BIAS_NOISE, len(frame))).clip(40, 99).round(1)
     frame["conclusion"] = np.select([frame["score"] >= 90, frame["score"] >= 80, frame["score"] >= 60], ["优", "良", "中"], "差")
     return frame[["project", "year", "reviewer", "score", "conclusion"]]
+
+
+def make_audit_results(rng: np.random.Generator, projects: pd.DataFrame) -> pd.DataFrame:
+    """The table ``audit_results``: the sample that ``parameters/sampling.yaml`` draws of 2020's money, examined; five projects had spent more than was right."""
+    now = projects[projects["year"].eq(m.YEAR)]
+    items = draw_sample(now.set_index("project")["executed"], **AUDIT_SAMPLE).items.assign(year=m.YEAR, audited=lambda frame: frame["amount"], finding=None)
+    wrong = rng.choice(items.index[items["stratum"] == "interval"], len(MISSTATED), replace=False)
+    items.loc[wrong, "audited"] = (items.loc[wrong, "amount"] * (1 - np.array([share for share, _ in MISSTATED]))).round()
+    items.loc[wrong, "finding"] = [finding for _, finding in MISSTATED]
+    return items[["project", "year", "audited", "finding"]]
 
 
 def make_problems(rng: np.random.Generator, units: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,16 @@ ALSO_READ = {
     # a project's expected year-end rests on the earlier years of all
     **dict.fromkeys(("projected_seasonal", "projected_rate", *(f"ahead_unspent_{place}" for place in ("met_unspent", "missed_spent", "missed_unspent")),
                      "projects_reclaim", "reclaim_mean", "reclaim_least", "reclaim_most"), ("peers", "projected")),
+    # two scores of the same projects
+    **dict.fromkeys((
+        "reviews_compared", "review_gap_mean", "review_gap_least", "review_gap_most", "agreement_bias", "agreement_bias_low", "agreement_bias_high", "agreement_limit_low",
+        "agreement_limit_high", "agreement_line", "agreement_line_low", "agreement_line_high", "agreement_weighted", "agreement_weighted_low", "agreement_weighted_high",
+        "agreement_same_grade", "agreement_kappa", "corrected_mean", "corrected_mean_low", "corrected_mean_high", "corrected_excellent", "corrected_excellent_low",
+        "corrected_excellent_high", "reviewed_median_budget", "unreviewed_median_budget", "corrected_beyond",
+    ), ("projects", "self_score")),
+    **dict.fromkeys((
+        "audit_examined", "audit_outside", "audit_missing", "audit_found", "audit_projected", "audit_upper", "audit_upper_share", "audit_under_found", "audit_under_upper",
+    ), ("projects", "executed")),
 }
 #: Measures that a rule-book decides, beside what was submitted.
 RULED = frozenset({

@@ -59,7 +59,7 @@ class Contents:
     def depends(self, what: str) -> tuple[str, ...]:
         """The tables whose files would have to change for ``what`` to change."""
         kind, *rest = what.split("\t")
-        return ("units", "projects", "indicators", "execution", "difficulty") if kind == "peers" else (rest[0],)
+        return ("units", "projects", "indicators", "execution", "reviews", "difficulty") if kind == "peers" else (rest[0],)
 
     @cache  # noqa: B019  (it lives as long as the run)
     def _rows(self, table: str) -> Mapping[str, np.ndarray]:
@@ -81,7 +81,8 @@ class Contents:
             # another rule-book than the plan's: all that a summary is made from
             return _digest(json.dumps({table: self.tables.get(table) for table in self.depends("peers")}, sort_keys=True) + digest)
         peers = load_peers(self._dataset, self._rulebook, int(year))
-        parts = [pd.util.hash_pandas_object(frame, index=True).to_numpy().tobytes() for frame in (peers.units, peers.pace, peers.fair) if len(frame)]
+        frames = (peers.units, peers.pace, peers.fair, peers.pairs)
+        parts = [pd.util.hash_pandas_object(frame, index=True).to_numpy().tobytes() for frame in frames if len(frame)]
         return _digest(b"".join(parts))
 
     @cached_property

@@ -14,7 +14,7 @@ from perfanalysis.sections.parts import NAME
 from perfanalysis.sections.unit import Unit
 
 
-def _expected(unit: Unit):
+def expected_projects(unit: Unit):
     """The departments' projects, special treasury bonds left out: they are asked to evaluate themselves."""
     kinds = unit.data.table("units").set_index("unit")["kind"]
     projects = unit.projects[unit.projects["funding"] != "special_bond"]
@@ -26,7 +26,7 @@ def _expected(unit: Unit):
 @needs("projects")
 def section_self_coverage(unit: Unit) -> Section:
     """How many projects, and how much of their money, were self-evaluated; who has not submitted."""
-    fact, projects = unit.fact, _expected(unit)
+    fact, projects = unit.fact, expected_projects(unit)
     done, absent = projects[projects["submitted"].notna()], projects[projects["submitted"].isna()].sort_values("budget", ascending=False)
     money = projects["budget"].sum()
     values = {
@@ -55,7 +55,7 @@ def section_self_coverage(unit: Unit) -> Section:
 @needs("projects", "indicators")
 def section_self_overview(unit: Unit) -> Section:
     """A line for every department: what it submitted, what the rules give, and how often the two disagree."""
-    projects, fact = _expected(unit), unit.fact
+    projects, fact = expected_projects(unit), unit.fact
     units = summarise_self_evaluation(projects, unit.disagreements)
     names = name_units(unit)
     units = units.assign(name_shown=units["unit"].map(names), label=[names[code].name for code in units["unit"]], label_en=[names[code].name_en for code in units["unit"]])

@@ -263,6 +263,16 @@ _ALL = (
         why_en="Without it self-evaluation cannot be compared with an independent view.", why_zh="缺少该表则无法将自评结果与独立评价进行比较。",
     ),
     Table(
+        "audit_results", "Results of a sample audit", "抽样审计结果", ("project", "year"),
+        (
+            _PROJECT, _YEAR,
+            _money("audited", "Amount found right", "审定金额", "审定支出", minimum=0),
+            _text("finding", "What was found", "审计发现", "问题说明"),
+        ),
+        (_TO_PROJECTS,),
+        why_en="Without it nothing can be said of misstatements in the money that was spent.", why_zh="缺少该表则无法推断支出中的错报金额。",
+    ),
+    Table(
         "problems", "Problems found", "问题及整改", ("problem",),
         (
             _code("problem", "Problem code", "问题编号", "问题编码"),

@@ -258,7 +258,20 @@ def _date(day):
 
 _QUADRANTS = {"met_spent": (True, True), "met_unspent": (True, False), "missed_spent": (False, True), "missed_unspent": (False, False)}
 
+def _gaps(c):
+    """Self-score less independent score; where there are two of these, the finance bureau's."""
+    own, found = dict(zip(c.projects["project"], c.projects["self_score"], strict=True)), {}
+    for row in c.reviews.to_dict("records"):
+        if pd.notna(row["score"]) and pd.notna(own.get(row["project"])) and (row["project"] not in found or row["reviewer"] == "fiscal"):
+            found[row["project"]] = own[row["project"]] - row["score"]
+    return pd.Series(found, dtype=float)
+
+
 METHODS = {
+    "reviews_compared": lambda c: len(_gaps(c)),
+    "review_gap_mean": lambda c: _gaps(c).mean(),
+    "review_gap_least": lambda c: _gaps(c).min(),
+    "review_gap_most": lambda c: _gaps(c).max(),
     "projects": lambda c: len(c.projects),
     "budget": lambda c: c.budgets.sum(),
     "executed": lambda c: c.projects["executed"].sum(),
