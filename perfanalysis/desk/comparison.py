@@ -8,7 +8,6 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.charts.moves import chart_moves
-from perfanalysis.desk.drill import ALL
 from perfanalysis.desk.what_if import Rules, compare_frameworks, compare_rulebooks
 from perfanalysis.display.blocks import Chart, ColumnView, Section, Table, Text
 from perfanalysis.display.cells import Spoken

@@ -13,7 +13,8 @@ from perfanalysis.rules.framework_model import TOTAL, Framework, Uncertainty
 from perfanalysis.rules.frameworks import load_framework
 from perfanalysis.rules.reading import load_rulebook
 from perfanalysis.scoring import score_indicators, score_projects
-from perfanalysis.scoring.frameworks import adjust_difficulty, assess_units, rank_intervals, score_items
+from perfanalysis.scoring.frameworks import adjust_difficulty, assess_units, score_items
+from perfanalysis.scoring.ranks import simulate_ranks
 
 SIDES = ("before", "after")
 Rules = str | Path | Mapping[str, Any]
@@ -25,8 +26,8 @@ def compare_frameworks(dataset: Dataset, year: int, before: Rules, after: Rules)
     Returns
     -------
     One row per unit that has a total under either, by its rank after
-        ``unit``, for each side ``score`` (points, with difficulty as the framework uses it), ``rank``, ``rank_low``, ``rank_high`` (5 and 95 % with every
-        weight varied by ± the framework's share), ``of``; ``score_change`` (points), ``rank_change`` (places, positive = up), ``apart`` (the intervals
+        ``unit``, for each side ``score`` (points, with difficulty as the framework uses it), ``rank``, ``rank_low``, ``rank_high`` (5 and 95 % of the
+        draws of ``simulate_ranks``), ``of``; ``score_change`` (points), ``rank_change`` (places, positive = up), ``apart`` (the intervals
         do not meet: the move is more than the weights' uncertainty), ``moved_by`` (category or ``difficulty`` that changed the score most, empty where it
         did not change), ``moved_points`` (its part of the change).
     """
@@ -47,7 +48,7 @@ def _rank(items: pd.DataFrame, difficulty: pd.DataFrame | None, about: Framework
     """One row per unit: ``plain`` (without difficulty), ``score``, rank and its interval as the framework counts."""
     totals = adjust_difficulty(items, difficulty, about).dropna(subset=["score"])
     multiplied = about.difficulty == "multiply" and totals["coefficient"].notna().any()
-    ranks = rank_intervals(items, about, np.random.default_rng(about.uncertainty.seed), totals.set_index("unit")["coefficient"] if multiplied else None)
+    ranks, _ = simulate_ranks(items, about, np.random.default_rng(about.uncertainty.seed), totals.set_index("unit")["coefficient"] if multiplied else None)
     frame = totals[["unit", "score", "adjusted"]].rename(columns={"score": "plain", "adjusted": "score"})
     frame = frame.merge(ranks[["unit", "rank", "rank_low", "rank_high", "of"]], on="unit", how="left")
     if about.difficulty == "reweight":
