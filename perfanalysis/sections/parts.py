@@ -68,7 +68,7 @@ def _joined(unit: Unit, course: pd.DataFrame) -> Text | None:
     late = course[first > first.min()]
     if not unit.is_city or late.empty:
         return None
-    fact, begin = unit.fact, late[late["period_end"] == first]
+    fact, begin = unit.fact, late[late["period_end"] == first[late.index]]
     keys = {"project": None}
     return Text("execution.joined", {
         "units": fact.own("units_joined", late["unit"].nunique(), "count", "execution", "period_end", keys=keys),
