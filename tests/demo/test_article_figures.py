@@ -5,15 +5,19 @@ expenditure, 12 of them reviewed centrally; 508 projects and 8.2 billion yuan of
 congress; 25 tasks in 8 aspects; 28 indicators in 6 categories; 17 generic and 16 sector categories of indicators.
 """
 
+import datetime
+
 import pytest
 
 from perfanalysis.dataset import import_source
 from perfanalysis.demo import make_city, write_city
+from perfanalysis.display.blocks import Text
 from perfanalysis.display.show import make_output
 from perfanalysis.rules.ex_ante import load_ex_ante_rules
-from perfanalysis.sections import load_unit
+from perfanalysis.sections import load_unit, section_execution
 from perfanalysis.sections.assessment import section_city_assessment
 from perfanalysis.sections.bonds import section_funding
+from perfanalysis.sections.city import section_city_execution
 from perfanalysis.sections.congress import section_congress_objectives, section_congress_results
 from perfanalysis.sections.ex_ante import section_ex_ante
 from perfanalysis.sections.library import section_library
@@ -57,3 +61,20 @@ def test_the_library_has_17_generic_and_16_sector_categories(dataset):
     values = {fact.measure: fact.value for fact in section.facts}
     assert (values["library_generic"], values["library_sector"]) == (17, 16)
     assert "共性指标" in make_output(section, "zh")["text/html"]
+
+
+def test_money_of_half_a_year_is_not_held_against_the_pace_of_a_whole_one(dataset):
+    # the districts' special bonds began in July 2020; the normal pace is that of departments with money from January on
+    section = section_execution(load_unit(dataset, "307", 2020))
+    values = {fact.measure: fact.value for fact in section.facts}
+    assert values["first_period"] == datetime.date(2020, 7, 31)
+    assert not {"mid_pace", "peer_pace", "periods_behind"} & set(values)
+    assert [block.code for block in section.blocks if isinstance(block, Text)] == ["execution.lead", "execution.one_source", "execution.part_of_year"]
+
+
+def test_the_city_says_that_units_join_during_the_year(dataset):
+    values = {fact.measure: fact.value for fact in section_city_execution(load_unit(dataset, "city", 2020)).facts}
+    projects = make_city()["projects"]
+    bonds = projects[(projects["year"] == 2020) & projects["unit"].str.startswith("3")]
+    assert (values["units_joined"], values["first_joined"]) == (16, datetime.date(2020, 7, 31))
+    assert values["budget_joined"] == pytest.approx(bonds["budget_adjusted"].sum())
