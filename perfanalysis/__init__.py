@@ -36,6 +36,8 @@ _SURFACE = {
     "load_rulebook": "perfanalysis.rules",
     "list_frameworks": "perfanalysis.rules.frameworks",
     "load_framework": "perfanalysis.rules.frameworks",
+    "load_library": "perfanalysis.rules.library",
+    "search_library": "perfanalysis.rules.library",
     # scores
     "score_indicators": "perfanalysis.scoring",
     "score_execution": "perfanalysis.scoring",

@@ -77,7 +77,7 @@ def chart_history(frame: pd.DataFrame, lang: str):
             return empty(lang)
         figure, axes = panel(2.5, left=0.6, right=1.7, top=0.25, bottom=0.4)
         values = rows[["score", "median"]].to_numpy(dtype=float)
-        low = max(0.0, np.floor((np.nanmin(values) - 3) / 10) * 10)
+        low = max(0.0, np.floor((np.nanmin(values) - 8) / 10) * 10)
         ticks, written = labels.number_ticks(low, 100)
         value_axis(axes, ticks, written, (low, 101), vertical=True)
         years = rows["year"].to_numpy()
@@ -94,9 +94,11 @@ def chart_history(frame: pd.DataFrame, lang: str):
         for place, at in zip(shown, labels.spread([ends[place] for place in shown], gap, low, 101), strict=True):
             text, colour = texts[place]
             axes.text(years.max() + 0.14, at, f"{text} {ends[place]:.1f}", color=INK if colour == GREY else colour, va="center", clip_on=False)
-        for year, score in zip(years, rows["score"], strict=True):
+        for year, score, median in zip(years, rows["score"], rows["median"], strict=True):
             if score == score and year != years.max():
-                axes.text(year, score + (101 - low) * 0.05, f"{score:.1f}", ha="center", va="bottom", fontsize=SMALL, color=ORANGE)
+                # on the side where the other line is not
+                side = -1 if median > score else 1
+                axes.text(year, score + side * (101 - low) * 0.05, f"{score:.1f}", ha="center", va="bottom" if side > 0 else "top", fontsize=SMALL, color=ORANGE)
     return figure
 
 

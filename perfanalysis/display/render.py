@@ -58,7 +58,7 @@ def fact_anchor(fact: Fact) -> str:
 
 def say_html(code: str, lang: str, values: Mapping[str, Any]) -> Markup:
     """A sentence of the catalogue as HTML: facts are links to their row in the register, everything else is escaped."""
-    return Markup(words.say(code, lang, values, write=lambda _, value, __: _value_html(value, lang), text=lambda piece: str(escape(piece))))
+    return Markup(words.say(code, lang, values, write=lambda _, value, written: _value_html(value, lang, written), text=lambda piece: str(escape(piece))))
 
 
 def currency_of(section: Section) -> str:
@@ -137,9 +137,10 @@ def _column_words(name: str, lang: str) -> str:
     return ""
 
 
-def _value_html(value: Any, lang: str) -> str:
+def _value_html(value: Any, lang: str, written: str = "") -> str:
     if isinstance(value, Fact):
-        return str(_link(value, escape(value.written(lang))))
+        # as the sentence has it: "no project" stands for a zero
+        return str(_link(value, escape(written or value.written(lang))))
     if isinstance(value, list | tuple):
         return str(escape(words.say("verb.and_list_separator", lang))).join(_value_html(part, lang) for part in value)
     # a name from the data or a rule: digits in it are part of the name, not a number that the report states

@@ -125,13 +125,13 @@ def _view_column(view: ColumnView, frame: pd.DataFrame, lang: str, scale: tuple[
 
 def _money_scale(frame: pd.DataFrame, views: tuple[ColumnView, ...], lang: str, currency: str) -> tuple[float, str]:
     """One scale for all money of a table, so that its columns can be compared: the largest in which nine of ten amounts have two digits or
-    more, and none that is not zero is written as 0.00."""
+    more (three in Chinese, where 万 and 亿 lie four digits apart and 0.06亿元 says less than 563万元), and none that is not zero is written as 0.00."""
     columns = [frame[view.name] for view in views if view.unit == "money"]
     amounts = pd.concat(columns).dropna().astype("float64").abs() if columns else pd.Series(dtype="float64")
     amounts = amounts[amounts > 0]
     if amounts.empty:
         return money_scale(0, lang, currency)
-    return money_scale(min(amounts.max(), amounts.quantile(0.1) * 10), lang, currency, lowest=amounts.min())
+    return money_scale(min(amounts.max(), amounts.quantile(0.1) * (1 if lang == "zh" else 10)), lang, currency, lowest=amounts.min())
 
 
 def _cell(value: Any, unit: str, lang: str) -> str | None:

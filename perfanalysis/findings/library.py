@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perfanalysis.findings.execution import NAMED
-from perfanalysis.findings.make import FactMaker, label_rows
+from perfanalysis.findings.make import FactMaker, label_first, label_rows
 from perfanalysis.findings.model import Finding
 
 #: finding → the flag that it is about, its severity, the measure that counts it, the column that shows it
@@ -35,6 +35,6 @@ def find_wording(indicators: pd.DataFrame, flags: pd.DataFrame, projects: pd.Dat
         if len(rows):
             findings.append(Finding(code, severity, fact.subject, {
                 "indicators": fact.own(measure, len(rows), "count", "indicators", column),
-                "names": list(label_rows(rows.drop_duplicates(["project", "label"]).head(NAMED), "code")),
+                "names": label_first(rows, "code", NAMED),
             }))
     return tuple(findings)

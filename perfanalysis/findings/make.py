@@ -21,6 +21,7 @@ ALSO_READ = {
         "projects_unplaced", "projects_low_execution_unplaced", "unspent_low_execution", "projects_without_indicators",
     ), _MONEY),
     "disagreements": ("projects", "self_score"),
+    **dict.fromkeys(("scores_not_recomputed", "scores_without_indicators", "scores_with_gaps"), _MONEY),
     "targets_reviewed": ("projects", "project"),
     "targets_reviewed_money": ("targets", "reviewed_on"),
     "targets_approved_late": ("projects", "funding"),

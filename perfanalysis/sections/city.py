@@ -121,6 +121,13 @@ def section_city_scores(unit: Unit) -> Section:
         "mean_recomputed": fact.own("mean_score_compared", compared["recomputed"].mean(), "points", "indicators", "actual"),
         "mean_compared": fact.own("mean_self_score_compared", compared["submitted"].mean(), "points", "projects", "self_score"),
     }
+    unscored = submitted[submitted["recomputed"].isna()]
+    bare = unscored[~unscored["project"].isin(unit.indicators["project"])]
+    values |= {
+        "unscored": fact.own("scores_not_recomputed", len(unscored), "count", "projects", "self_score"),
+        "bare": fact.own("scores_without_indicators", len(bare), "count", "projects", "self_score"),
+        "rest": fact.own("scores_with_gaps", len(unscored) - len(bare), "count", "projects", "self_score"),
+    }
     differing = compared[compared["difference"].abs() >= unit.thresholds["score_disagreement"].value]
     if len(differing):
         findings.append(Finding("city_scores_differ", "warning", fact.subject, {
@@ -136,6 +143,7 @@ def section_city_scores(unit: Unit) -> Section:
     worst = differing.assign(unit_name=differing["unit"].map(names)).sort_values("difference", key=abs, ascending=False)
     return build_section("scores", (
         Text("city_scores.lead", values),
+        Text("city_scores.unscored", values) if len(unscored) else None,
         Chart("grades", chart_grades, grades, values),
         Chart("score_distribution", partial(chart_score_distribution, bands=grade_bands(unit)),
               submitted.assign(score=submitted["submitted"]), values) if len(submitted) else None,

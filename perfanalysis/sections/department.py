@@ -23,6 +23,7 @@ from perfanalysis.findings.targets import find_target_review, find_targets
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.parts import NAME, achievement, course_of_year, grade_bands, grade_thresholds, quadrants
 from perfanalysis.sections.unit import Unit
+from perfanalysis.tables import TABLES
 from perfanalysis.words import Quantity
 
 
@@ -95,7 +96,11 @@ def section_execution(unit: Unit) -> Section:
         values |= {"unknown": fact.own("projects_execution_unknown", len(projects), "count", "projects", "executed")}
     else:
         lead = "execution.lead" if len(known) == len(projects) else "execution.lead_partly"
-    blocks: list = [Text(lead, values), None if known.empty else Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
+    sources = set(projects["funding"].dropna()) if "funding" in projects else set()
+    only = sources.pop() if len(sources) == 1 and projects["funding"].notna().all() else "regular"
+    # a reader who knows the unit's whole budget must know that this is a part of it
+    part = Text("execution.one_source", {"unit": unit.label, "funding": Spoken(partial(TABLES["projects"].column("funding").choice_label, only))})
+    blocks: list = [Text(lead, values), part if only != "regular" else None, None if known.empty else Chart("execution_by_project", partial(chart_execution_by_project, currency=unit.data.currency),
                         projects.assign(budget_adjusted=projects["budget"]), values)]
     if unit.data.has("execution"):
         course_blocks, course_findings = course_of_year(unit)

@@ -37,6 +37,8 @@ def section_library(unit: Unit, library: Library | None = None) -> Section:
         "entries": fact.rule("library_entries", len(library), "count"),
         "categories": fact.rule("library_categories", library.entries["category"].nunique(), "count"),
     }
+    kinds = library.entries.drop_duplicates("category")["kind"].value_counts()
+    values |= {kind: fact.rule(f"library_{kind}", int(kinds.get(kind, 0)), "count") for kind in ("generic", "sector")}
     if not flags.any(axis=None):
         return build_section("library", (Text("library.sound", values),))
     categories = _categories(unit, library)
@@ -48,6 +50,7 @@ def section_library(unit: Unit, library: Library | None = None) -> Section:
         KeyFigures(tuple(count for count in counts if count.value)),
         Text("library.wording", said) if len(flagged) else None,
         Text("library.proposals_all" if categories is None else "library.proposals", values),
+        Text("library.kinds", values) if kinds.get("generic", 0) and kinds.get("sector", 0) else None,
         Text("library.illustrative", values) if library.illustrative else None,
         _table_flagged(unit, flagged, flags, proposed) if len(flagged) else None,
         _table_sets(unit, indicators[flags["output_only"]], sets) if flags["output_only"].any() else None,

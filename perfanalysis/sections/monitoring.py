@@ -309,12 +309,12 @@ def section_monitoring_form(unit: Unit, watch: Watch) -> Section:
     return build_section("monitoring_form", (
         Table("lights_indicators", behind, (
             ColumnView("project_name", "written"), ColumnView("name_shown", "written", "indicator_shown"), ColumnView("target_shown", "written", "target"),
-            ColumnView("achieved", "written", "actual_to_date"), ColumnView("progress", "ratio"), ColumnView("official_light", "words:light"), ColumnView("seasonal_light", "words:light"),
+            ColumnView("achieved", "written", "achieved_to_date"), ColumnView("progress", "ratio"), ColumnView("official_light", "words:light"), ColumnView("seasonal_light", "words:light"),
         ), most=20) if len(behind) else None,
         Text("monitoring_form.lead", {"unit": unit.label, "monitored": unit.fact.own("monitored_on", watch.monitored_on, "date", "monitoring", "as_of")}),
         Table("monitoring_form", rows, (
             ColumnView("project_name", "written"), ColumnView("name_shown", "written", "indicator_shown"),
-            ColumnView("target_shown", "written", "target"), ColumnView("achieved", "written", "actual_to_date"), ColumnView("ahead", "written", "expected"),
+            ColumnView("target_shown", "written", "target"), ColumnView("achieved", "written", "achieved_to_date"), ColumnView("ahead", "written", "expected"),
             ColumnView("cause", "choice:monitoring.cause"), ColumnView("likelihood", "choice:monitoring.likelihood"),
         ), most=120),
         # in a table of its own: nine in ten lines of the form need none

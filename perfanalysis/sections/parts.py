@@ -68,7 +68,7 @@ def _joined(unit: Unit, course: pd.DataFrame) -> Text | None:
     late = course[first > first.min()]
     if not unit.is_city or late.empty:
         return None
-    fact, begin = unit.fact, late[late["period_end"] == first]
+    fact, begin = unit.fact, late[late["period_end"] == first[late.index]]
     keys = {"project": None}
     return Text("execution.joined", {
         "units": fact.own("units_joined", late["unit"].nunique(), "count", "execution", "period_end", keys=keys),
@@ -88,7 +88,7 @@ def _part_of_year(unit: Unit, course: pd.DataFrame) -> list:
         "mid_share": fact.own("mid_share", last["share"], "ratio", "execution", "executed_to_date", keys=keys, name="last"),
     }
     draw = partial(chart_execution_by_period, fiscal_year_start=unit.data.meta["fiscal_year_start"])
-    return [Text("execution.part_of_year", values), Chart("execution_by_period_alone", draw, frame, values), Table("execution_by_period", frame, (
+    return [Text("execution.part_of_year", values), Chart("execution_by_period_alone", draw, frame, values), Table("execution_by_period_alone", frame, (
         ColumnView("period_end", "date"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("share", "ratio"),
     ), most=12)]
 

@@ -61,6 +61,11 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
     own = explain_composition(heads, contingency=contingency, interest=interest)
     own = own[own["year"] == unit.year].merge(names_of(unit), left_on="head", right_on="unit", how="left").sort_values("off", ascending=False)
     whole = own["expected"].sum()
+    fresh = own[(own["budget"] == 0) & (own["actual"] > 0)]
+    values |= {
+        "fresh": facts.own("pefa_heads_new", len(fresh), "count", table="projects", column="budget_initial"),
+        "fresh_spent": facts.own("pefa_new_spent", float(fresh["actual"].sum()), "money", table="projects", column="executed"),
+    }
     own = own.assign(share=own["off"] / whole if whole > 0 else float("nan"))
     return build_section("pefa", (
         Text("pefa.lead", values), Text("pefa.unverified", values) if not about.verified else None,
@@ -73,6 +78,7 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
             ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
             ColumnView("contingency_share", "ratio", "pefa_contingency_share"), ColumnView("heads", "count", "pefa_heads"), ColumnView("left_out", "count", "pefa_heads_left_out"))),
         Text("pefa.composition", values),
+        Text("pefa.new_heads", values) if len(fresh) else None,
         Table("pefa_heads", own, (
             ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"),
             ColumnView("expected", "money", "pefa_expected"), ColumnView("off", "money", "pefa_off"), ColumnView("share", "ratio", "pefa_off_share")), most=20),

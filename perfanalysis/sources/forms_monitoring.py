@@ -5,6 +5,7 @@ anything.
 """
 
 import datetime
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,9 @@ def _write_lines(page: Page, lines: pd.DataFrame, extra: list[str], say: Any, mo
         levels = [NOTHING if is_missing(line.get(name)) else line[name] or NOTHING for name in ("level1", "level2")]
         levels[0] = known.choice_label(levels[0], lang) if levels[0] in known.choices else levels[0]
         measure = line.get("measure")
-        target = written_value(line.get("target_text"), line.get("target"), measure, line.get("direction"), lang)
+        # a bare 19000 of a column of numbers says on the form which way and of what: ≥19000平方米
+        written = None if _bare(line.get("target_text")) else line.get("target_text")
+        target = written_value(written, line.get("target"), measure, line.get("direction"), lang)
         achieved = [written_value(None, line[name], measure, None, lang) for name in ("actual_to_date", "expected")]
         for column, value in enumerate((*levels, line["level3"], target, *achieved), start=2):
             page.put(value, column, left=column == 4)
@@ -197,3 +200,8 @@ def _write_lines(page: Page, lines: pd.DataFrame, extra: list[str], say: Any, mo
     levels = lines[["level1", "level2"]].astype("object").where(lines[["level1", "level2"]].notna(), None)
     merge_runs(page, start, 2, [(one,) for one in levels["level1"]])
     merge_runs(page, start, 3, list(levels.itertuples(index=False, name=None)))
+
+
+def _bare(text: Any) -> bool:
+    """A number without sign or measure (100% is one with its measure)."""
+    return isinstance(text, str) and re.fullmatch(r"\s*\d[\d,]*(\.\d+)?\s*", text) is not None

@@ -97,13 +97,16 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
     raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
 
 
+_MARKS = (60.0, 80.0, 95.0, 100.0)
+
+
 def _rate(percent: float, lang: str) -> str:
     """One decimal; two where that would lift a rate onto a mark that it misses: 79.99% of a budget is not 80%, nor are 99.98% all of it.
 
-    Marks are the multiples of 5 %, where every threshold lies, and what is not zero is not written as zero.
+    Marks are the whole and the thresholds of execution and of targets met; what is not zero is not written as zero.
     """
     near = round(percent + math.copysign(1e-9, percent), 1)
-    if percent < near - 1e-7 and near % 5 == 0 and near > 0:
+    if percent < near - 1e-7 and near in _MARKS:
         return _number(math.floor(percent * 100 + 1e-7) / 100, 2, lang) + "%"
     return _number(percent, 2 if near == 0 and percent >= 0.005 else 1, lang) + "%"
 

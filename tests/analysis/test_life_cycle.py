@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
+from perfanalysis import words
 from perfanalysis.analysis.life_cycle import decide_life_cycle, follow_indicators, measure_years, weigh_reasons
 from perfanalysis.errors import PlanError, RuleError
+from perfanalysis.findings.life_cycle import find_life_cycle
+from perfanalysis.findings.make import FactMaker
 from perfanalysis.rules.life_cycle import load_life_cycle_rules
 
 RULES = load_life_cycle_rules()
@@ -113,3 +116,16 @@ def test_the_report_states_one_project_alone(tmp_path, tiny):
         load_project(path, "P99", 2023)
     with pytest.raises(PlanError, match="P3 has no row of the year 1999"):
         load_project(path, "P3", 1999)
+
+
+def test_a_reason_is_said_with_its_limit_and_the_projects_value():
+    years = measure_years(projects(), scored(1, 0.9, 0.85))
+    tested = weigh_reasons(years, None, RULES)
+    finding = find_life_cycle(decide_life_cycle(tested), tested, years, RULES, FactMaker("P", 2023, "CNY", key="project"))[0]
+    # budget 100 → 120, + 20 %, while 90 % → 85 % of the points were earned
+    said = words.say("finding.life_cycle_adjust.says", "en", finding.values)
+    assert said.endswith("fewer of the indicator points were earned than the year before, while the budget grew by more than 10% (here 20.0%).")
+    assert "超过10%（实际为20.0%）" in words.say("finding.life_cycle_adjust.says", "zh", finding.values)
+    # what is said as a number is a fact of the report
+    stated = {fact.measure: fact.value for fact in finding.facts}
+    assert (stated["life_cycle_limit"], stated["life_cycle_value"]) == (0.1, pytest.approx(0.2))

@@ -129,6 +129,15 @@ def test_follow_up_counts_on_the_last_day_of_the_year(city):
     assert (overdue.code, overdue.values["days"].value) == ("rectification_overdue", 61)
 
 
+def test_each_row_with_a_doubt_stands_beside_its_own_words(tmp_path, tiny):
+    # a doubt first, an error after it: the report lists errors first
+    rows = pd.concat([SET_ASIDE.assign(table="execution", file="execution.csv", row=7, severity="warning", problems_en="doubt", problems_zh="存疑"), SET_ASIDE])
+    unit = load_unit(write_dataset(tmp_path / "city", tiny, set_aside=rows, sources=[], name="小市", name_en="Tiny City").path, "101", 2023)
+    table = next(block for block in section_quality(unit).blocks if isinstance(block, Table) and block.code == "set_aside")
+    shown = [(row["file"], row["table_shown"].written("en"), row["problems"].written("en")) for row in table.frame.to_dict("records")]
+    assert shown == [("projects.csv", "Projects", "'executed': 'abc' is not a number"), ("execution.csv", "Budget execution over the year", "doubt")]
+
+
 def test_rows_set_aside_are_named_in_the_report_of_their_unit_alone(city):
     path = city()
     assert facts(section_quality(load_unit(path, "101", 2023)))["rows_set_aside"] == 1

@@ -58,6 +58,12 @@ def test_feedback_by_source():
     assert pd.isna(supervision["longest"])
 
 
+def test_where_nobody_gave_an_amount_there_is_none():
+    problems = pd.DataFrame({"source": ["congress", "congress"], "amount": [float("nan")] * 2, "due_on": [pd.Timestamp("2020-06-30")] * 2, "closed_on": [pd.NaT] * 2})
+    summary = summarise_feedback(problems.join(measure_problems(problems, datetime.date(2020, 7, 31))))
+    assert summary["amount"].isna().all()  # not 0 yuan
+
+
 def test_feedback_comes_back_from_a_workbook_with_chinese_headers(tmp_path):
     book = Workbook()
     sheets = {

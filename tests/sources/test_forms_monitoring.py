@@ -206,3 +206,12 @@ def test_any_monitoring_is_read_back_as_written(tmp_path, lines, as_of, lang):
     read = typed(read_monitoring_form(write(tmp_path, lang, indicators=indicators, monitoring=monitoring, as_of=as_of)))
     expected = [{"project": "P001", "year": 2020, "as_of": pd.Timestamp(as_of), "indicator": code, **line} for code, line in zip(codes, monitored, strict=True)]
     assert plain(read) == expected
+
+
+def test_a_bare_number_is_written_with_its_sign_and_measure(tmp_path):
+    # a table of numbers was read: "50", with ≥ and 公里 in columns of their own
+    indicators = INDICATORS.assign(target_text=["50", "100%", None])
+    sheet = load_workbook(write(tmp_path, indicators=indicators)).worksheets[0]
+    shown = {cell.value for row in sheet.iter_rows() for cell in row}
+    assert {"≥50公里", "100%", "≥90%"} <= shown
+    assert not {"50", 50} & shown

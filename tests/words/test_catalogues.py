@@ -53,3 +53,10 @@ def test_plural_forms_follow_the_number(number, sentence):
               "unspent": words.Quantity(2.5e6, "money"), "names": [Label("1", "道路", "Roads, phase I"), Label("2", "桥梁", "Bridges")]}
     said = words.say("finding.low_execution_projects.says", "en", values)
     assert said == f"{sentence} than 80.0% of the budget and left 2.50 million yuan unspent: Roads, phase I; Bridges."
+
+
+@pytest.mark.parametrize(("number", "english", "chinese"), [(0, "no project stayed", "没有项目低于"), (1, "1 project stayed", "1个项目低于"), (3, "3 projects stayed", "3个项目低于")])
+def test_no_report_says_0_projects(number, english, chinese):
+    values = {"slow": words.Quantity(number, "count"), "threshold": words.Quantity(0.8, "ratio", decimals=0), "execution_rate": words.Quantity(0.9, "ratio")}
+    assert words.say("chart.execution_by_project.title", "en", values) == f"90.0% of the budget was executed; {english} below 80%"
+    assert words.say("chart.execution_by_project.title", "zh", values) == f"预算执行率90.0%，{chinese}80%"

@@ -16,6 +16,10 @@ from perfanalysis.words import format_quantity
     (0, "money", "0 yuan", "0元"),
     (0.8705, "ratio", "87.1%", "87.1%"),  # half up, as people round
     (1.0, "ratio", "100.0%", "100.0%"),
+    (0.99977, "ratio", "99.97%", "99.97%"),  # 55,000.00 of 55,012.86 million yuan are not all of it
+    (0.79996, "ratio", "79.99%", "79.99%"),  # a rate below the standard of 80 % never reads 80.0%
+    (0.87496, "ratio", "87.5%", "87.5%"),
+    (0.0004, "ratio", "0.04%", "0.04%"),  # not nothing
     (0.013, "percentage_points", "1.3 percentage points", "1.3个百分点"),
     (0.01, "percentage_points", "1.0 percentage point", "1.0个百分点"),
     (98.618, "points", "98.62", "98.62"),

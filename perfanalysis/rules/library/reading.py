@@ -31,7 +31,7 @@ def load_library(path: str | Path | None = None, *, extend: bool = False) -> Lib
 
     Parameters
     ----------
-    path : a workbook (every sheet with a column of names; a sheet's name is the category of rows that give none), a CSV (UTF-8 or GB 18030),
+    path : empty for the shipped one; a workbook (every sheet with a column of names; a sheet's name is the category of rows that give none), a CSV (UTF-8 or GB 18030),
         a YAML list of mappings, or a folder of such files (a file's name is the category). Headers in Chinese or English: ``COLUMNS``.
     extend : the user's indicators are added; one with the code of a shipped one takes its place
 
@@ -49,7 +49,7 @@ def load_library(path: str | Path | None = None, *, extend: bool = False) -> Lib
     >>> len(load_library()) >= 660
     True
     """
-    if path is None:
+    if not path:
         return _shipped()
     own = _finish(_read(Path(path)), illustrative=False)
     if extend:
