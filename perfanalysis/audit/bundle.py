@@ -50,7 +50,8 @@ def make_bundle(run: str | Path, to: str | Path, *, plan: str | Path | None = No
         data.mkdir()
         shutil.copyfile(run / "run.json", data / "run.json")
         for unit in units:
-            shutil.copytree(run / folder_name(unit), data / "reports" / folder_name(unit))
+            # a PDF is a print of the page, different in every browser; the page itself is what is handed over
+            shutil.copytree(run / folder_name(unit), data / "reports" / folder_name(unit), ignore=shutil.ignore_patterns("*.pdf"))
         _copy_inputs(planned, units, data)
         _write_crate(data, record)
         write_bag(staging, {"Bag-Software-Agent": f"perfanalysis {record['versions']['perfanalysis']}", "Bagging-Date": record["ended"][:10],

@@ -68,6 +68,10 @@ def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: 
             {"href": f"{folder}/{file}", "name": words.say(f"index.{name}", lang)}
             for name, file in {"facts": "facts.json", "tables": "tables.xlsx"}.items()
         ]
+        row["files"] += [
+            {"href": f"{folder}/{file}", "name": words.say("index.pdf", lang, {"language": words.say("index.language", other)})}
+            for other in plan.languages if (file := f"report.{other}.pdf") in record.sizes
+        ]
     if record.status != "failed":
         return row | {"state": "current", "status": words.say("index.current", lang)}
     status = words.say("index.stale", lang, {"date": words.Quantity(record.good[:10], "date")}) if record.stale else words.say("index.failed", lang)

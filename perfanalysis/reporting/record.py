@@ -120,8 +120,8 @@ def unit_key(plan: Plan, unit: PlannedUnit, base: Mapping[str, str]) -> dict[str
     return {**base, "parameters": _digest(json.dumps([shown, dict(plan.title), files], sort_keys=True, ensure_ascii=False).encode())}
 
 
-def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, contents: Contents, *, force: bool) -> tuple[str, ...]:
-    """The reasons to make a unit's report now, empty where the one that lies there is still right."""
+def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, contents: Contents, *, force: bool, languages: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The reasons to make a unit's report now, empty where the one that lies there is still right; ``languages`` are those wanted as PDF too."""
     if force:
         return ("forced",)
     if known is None or (not known.good and known.status != "failed"):
@@ -129,7 +129,7 @@ def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, cont
     if known.status == "failed":
         return ("failed_before",)
     place = folder / folder_name(known.unit)
-    if any(not (place / name).is_file() or (place / name).stat().st_size != size for name, size in known.sizes.items()):
+    if any(not (place / name).is_file() or (place / name).stat().st_size != size for name, size in known.sizes.items()) or any(f"report.{lang}.pdf" not in known.sizes for lang in languages):
         return ("files_missing",)
     # what was read says it better than the dataset as a whole, where it is known
     parts = [part for part in WHY if part in key and not (known.reads and part == "dataset")]
