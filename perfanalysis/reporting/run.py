@@ -16,6 +16,7 @@ from perfanalysis import words
 from perfanalysis.errors import PlanError, Problem
 from perfanalysis.reporting.changes import Contents, take_reads
 from perfanalysis.reporting.cluster import is_lost
+from perfanalysis.reporting.confidential import mask_plan
 from perfanalysis.reporting.execute import Execute, execute_fastest
 from perfanalysis.reporting.folders import folder_name, hold_outputs, publish_folder, recover_folders, write_atomically
 from perfanalysis.reporting.index import make_index
@@ -101,7 +102,8 @@ def run_plan(
     workers = workers or os.cpu_count() or 1
     with hold_outputs(folder):
         recover_folders(folder)
-        run = _Run(plan, folder, _stamp(now()), force, pdf, now)
+        shown, plan = plan.dataset, mask_plan(plan, folder)
+        run = _Run(plan, shown, folder, _stamp(now()), force, pdf, now)
         known = {unit.code: read_record(folder, unit.code) for unit in plan.units}
         todo = run.choose(chosen, known, resume)
         records = {record.unit: record for record in known.values() if record is not None}
@@ -130,8 +132,9 @@ def run_plan(
 class _Run:
     """One run of a plan into its folder."""
 
-    def __init__(self, plan: Plan, folder: Path, started: str, force: bool, pdf: bool, now: Callable[[], datetime.datetime]):
+    def __init__(self, plan: Plan, shown: Path, folder: Path, started: str, force: bool, pdf: bool, now: Callable[[], datetime.datetime]):
         self.plan, self.folder, self.started, self.force, self.pdf, self.now = plan, folder, started, force, pdf, now
+        self.shown = str(shown)
         self.contents = Contents(plan)
         self.base = plan_key(plan, self.contents)
 
@@ -162,7 +165,7 @@ class _Run:
     def task(self, unit: PlannedUnit) -> Task:
         plan = self.plan
         given = {lang: plan.parameters_of(unit, lang) for lang in plan.languages}
-        shown = {lang: {name: _from_root(value, plan.root) for name, value in parameters.items()} for lang, parameters in given.items()}
+        shown = {lang: {name: _from_root(value, plan.root) for name, value in (parameters | {"dataset": self.shown}).items()} for lang, parameters in given.items()}
         titles = {lang: words.say("index.report_title", lang, {"title": plan.title[lang], "unit": unit.written(lang)}) for lang in plan.languages}
         return Task(unit.code, titles, plan.notebook, given, shown, self.folder / ".staging" / folder_name(unit.code), plan.timeout, plan.memory, plan.dataset, self.pdf)
 

@@ -11,7 +11,7 @@ import re
 
 import pandas as pd
 
-
+#: What was computed of the rows last asked for; see ``Case._once``.
 _KEPT = {}
 
 
