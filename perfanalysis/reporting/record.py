@@ -27,7 +27,7 @@ class UnitRecord:
 
     ``good`` is when the report that lies there now was made (empty: there is none); with status ``failed`` that report is stale.
     ``key`` holds the digests of what that report was made from; ``reads`` what it read of the dataset, with a hash of every row, when its files had the
-    digests ``tables``.
+    digests ``tables``. ``codes`` are the findings that the report states; ``before`` holds ``figures`` and ``codes`` of the report that it took the place of.
     """
 
     unit: str
@@ -44,6 +44,8 @@ class UnitRecord:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict, repr=False)
     tables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -91,7 +93,7 @@ def read_record(folder: Path, unit: str) -> UnitRecord | None:
     """What is known of ``unit`` from earlier runs into ``folder``; nothing where that cannot be read, so that it runs again."""
     try:
         content = json.loads(_state(folder, unit).read_text(encoding="utf-8"))
-        return UnitRecord(**{**content, "why": tuple(content["why"])})
+        return UnitRecord(**{**content, "why": tuple(content["why"]), "codes": tuple(content.get("codes", ()))})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -140,7 +142,7 @@ def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, cont
 def again(record: UnitRecord, run: str, contents: Contents) -> UnitRecord:
     """The record of a unit whose report is still right."""
     tables = dict(contents.tables) if record.reads else record.tables
-    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={}, tables=tables)
+    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={}, tables=tables, before={})
 
 
 @cache

@@ -47,7 +47,7 @@ class Task:
 class Outcome:
     """What came of a task. ``reason`` is empty where the report is whole and waits in the staging folder, else one of ``REASONS``.
 
-    ``seconds`` per step, ``sizes`` in bytes per file, ``figures`` the unit's key measures, ``findings`` how many of each severity.
+    ``seconds`` per step, ``sizes`` in bytes per file, ``figures`` the unit's key measures, ``findings`` how many of each severity, ``codes`` which.
     """
 
     reason: str = ""
@@ -58,6 +58,7 @@ class Outcome:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
 
@@ -110,7 +111,8 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
     except Exception as error:  # a fault of our own, or of what replaces the engine: this report fails, the others go on
         return Outcome("error", message=f"{type(error).__name__}: {error}", seconds=clock.seconds)
     sizes = {path.name: path.stat().st_size for path in sorted(task.staging.iterdir())}
-    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts), reads=tuple(dict.fromkeys(reads)))
+    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts),
+                   codes=tuple(dict.fromkeys(finding["code"] for finding in facts["findings"])), reads=tuple(dict.fromkeys(reads)))
 
 
 def _print_pages(task: Task, languages: Iterable[str]) -> tuple[str, str] | None:

@@ -181,7 +181,7 @@ class _Run:
             shutil.rmtree(failed, ignore_errors=True)
             return UnitRecord(
                 task.unit, "done", self.started, why=why, good=_stamp(self.now()), key=key, seconds=outcome.seconds, sizes=outcome.sizes,
-                figures=outcome.figures, findings=outcome.findings, reads=take_reads(outcome.reads, self.contents),
+                figures=outcome.figures, findings=outcome.findings, codes=outcome.codes, before=_before(known), reads=take_reads(outcome.reads, self.contents),
                 tables=dict(self.contents.tables) if outcome.reads else {},
             )
         _keep_notebooks(task.staging, failed)
@@ -244,6 +244,11 @@ def _outcome(future) -> Outcome:
         raise
     except (Exception, CancelledError) as error:  # what cannot travel between processes, or a fault of another executor
         return Outcome("died" if is_lost(error) else "error", message=f"{type(error).__name__}: {error}")
+
+
+def _before(known: UnitRecord | None) -> dict:
+    """What the report said that a new one takes the place of; nothing where there was none."""
+    return {"figures": dict(known.figures), "codes": list(known.codes)} if known is not None and known.good else {}
 
 
 def _keep_notebooks(staging: Path, failed: Path) -> None:
