@@ -128,7 +128,7 @@ def _picture(plan: Plan, records: Mapping[str, UnitRecord], lang: str) -> dict[s
         said.append(words.say(f"chart.index_city.{'title' if unit == 'ratio' else 'title_scores'}", lang, values))
     figure = chart_peers(frame[frame["measure"].isin(shown)], lang, unit=_UNITS)
     alt = words.say("chart.index_city.alt", lang, {"units": words.Quantity(int(counts[shown[0]]), "count"), "said": said[0]})
-    return {"src": picture(figure), "said": words.say("verb.name_list_separator", lang).join(said), "alt": alt}
+    return {"src": picture(figure), "said": said, "alt": alt}
 
 
 def _changes(plan: Plan, records: Mapping[str, UnitRecord], lang: str) -> dict[str, Any] | None:
