@@ -7,12 +7,13 @@ READY := $(VENV)/.ready
 # make test ARGS="tests/scoring -k bands" runs a part
 ARGS  :=
 
-.PHONY: help setup demo test bench lab lint lock clean pictures
+.PHONY: help setup demo test audit bench lab lint lock clean pictures
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    the demonstration city and every report on it, under outputs/demo"
 	@echo "make test    all tests that this machine can run"
+	@echo "make audit   every number of every report that make demo left, and a thousand tamperings of every kind (about half an hour)"
 	@echo "make bench   how fast reports are made, against other ways (about a quarter of an hour)"
 	@echo "make lab     JupyterLab on the notebooks"
 	@echo "make lint    style, and which part may import which"
@@ -24,6 +25,10 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+audit: $(READY)
+	@test -f outputs/demo/departments/run.json || { echo "There are no reports under outputs/demo; run make demo first." >&2; exit 1; }
+	@PERFANALYSIS_RUNS=outputs/demo PERFANALYSIS_DEMO=$(CURDIR)/outputs/demo/dataset PERFANALYSIS_TRIALS=1000 $(BIN)/python -m pytest -n auto tests/audit $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python bench/bench.py $(ARGS)

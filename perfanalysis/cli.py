@@ -107,6 +107,7 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Make every report anew, changed or not.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run: make only what is missing or failed.")] = False,
     cluster: Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers make the reports, such as tcp://host:8786.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print every report as PDF too, through the Chromium or Chrome of this machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No bar and no lines on the way: failures and the summary only.")] = False,
     lang: LangOption = None,
 ):
@@ -120,7 +121,7 @@ def run(
         loaded = [load_plan(plan) for plan in plans]
         for plan in loaded:
             choose_units(plan, only or ())
-        _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume, cluster=cluster, quiet=quiet))
+        _end(run_plans(loaded, lang, workers=workers, only=only or (), force=force, resume=resume, cluster=cluster, pdf=pdf, quiet=quiet))
 
 
 @app.command()

@@ -13,6 +13,7 @@ import yaml
 from perfanalysis.audit.bag import write_bag
 from perfanalysis.dataset import SET_ASIDE, Dataset
 from perfanalysis.errors import PerfAnalysisError
+from perfanalysis.reporting.confidential import mask_plan
 from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.plan import Plan, load_plan
 
@@ -52,8 +53,9 @@ def make_bundle(run: str | Path, to: str | Path, *, plan: str | Path | None = No
         data.mkdir()
         shutil.copyfile(run / "run.json", data / "run.json")
         for unit in units:
-            shutil.copytree(run / folder_name(unit), data / "reports" / folder_name(unit))
-        _copy_inputs(planned, units, data)
+            # a PDF is a print of the page, different in every browser; the page itself is what is handed over
+            shutil.copytree(run / folder_name(unit), data / "reports" / folder_name(unit), ignore=shutil.ignore_patterns("*.pdf"))
+        _copy_inputs(planned, mask_plan(planned, run).dataset, units, data)
         _write_crate(data, record)
         write_bag(staging, {"Bag-Software-Agent": f"perfanalysis {record['versions']['perfanalysis']}", "Bagging-Date": record["ended"][:10],
                             "External-Identifier": record["plan"]}, None if key is None else Path(key))
@@ -76,15 +78,15 @@ def _find_plan(run: Path, name: str) -> Path:
     raise PerfAnalysisError(f"the plan of {run} (parameters/{name}.yaml) was not found; name it with --plan")
 
 
-def _copy_inputs(plan: Plan, units: Iterable[str], data: Path) -> None:
-    """The notebook, the plan, the rules and the slices of the dataset, each where the plan in the bundle looks for it."""
+def _copy_inputs(plan: Plan, dataset: Path, units: Iterable[str], data: Path) -> None:
+    """The notebook, the plan, the rules and the slices of ``dataset`` (what is confidential is no more in it), each where the plan in the bundle looks for it."""
     from perfanalysis.dataset import CITY
 
     (data / "notebooks").mkdir()
     shutil.copyfile(plan.notebook, data / "notebooks" / plan.notebook.name)
     place = place_of(plan.dataset, plan.root)
     units = list(units)
-    _cut(Dataset(plan.dataset), units, data / place)
+    _cut(Dataset(dataset), units, data / place)
     parameters: dict[str, Any] = {}
     for name, value in plan.parameters.items():
         parameters[name] = value

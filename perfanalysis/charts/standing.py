@@ -57,7 +57,8 @@ def chart_peers(frame: pd.DataFrame, lang: str, *, unit: str | Mapping[str, str]
             if measure:
                 axes.text(0, 1.25, words.say(f"chart_label.measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
         first = figure.axes[0]
-        parts = [("o", PALE_DOT, "each_other"), ("bar", BAND, "middle_half"), ("line", INK, "median")]
+        names = ("each_other", "middle_half", "median") if rows["own"].any() else ("each_unit", "middle_half_of_all", "median_of_all")
+        parts = list(zip(("o", "bar", "line"), (PALE_DOT, BAND, INK), names, strict=True))
         texts = [words.say(f"chart_label.{code}", lang) for _, _, code in parts]
         wide = sum(labels.width(text, SMALL) + 0.26 + 0.25 for text in texts)
         key(first, [(mark, colour, text) for (mark, colour, _), text in zip(parts, texts, strict=True)], above=0.5, start=WIDTH - 0.5 - wide)

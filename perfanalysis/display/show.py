@@ -12,6 +12,7 @@ from perfanalysis.display.blocks import Absent, Block, Chart, FactList, Findings
 from perfanalysis.display.tables import table_json, view_table
 from perfanalysis.findings import Finding
 from perfanalysis.findings.tracing import describe
+from perfanalysis.tables import TABLES
 from perfanalysis.words.values import is_missing
 
 #: What an output says to machines; see ``section_json`` and ``title_json``.
@@ -73,10 +74,18 @@ def make_title_output(unit: Any, lang: str, report: "str | Mapping[str, str]" = 
         city = unit.data.meta["name"] if lang == "zh" else unit.data.meta["name_en"] or unit.data.meta["name"]
         if city:
             lines.append((words.say("title.city", lang), city))
+    if hidden := unit.data.meta.get("confidential"):
+        lines.append((words.say("title.confidential", lang), words.say("title.confidential_separator", lang).join(_say_column(name, lang) for name in hidden)))
     banner = words.say("report.demonstration", lang) if about["demonstration"] else ""
     html = f"<style>{render.stylesheet()}</style>\n" + render.render_title(about["title"], lines, banner)
     plain = "\n".join([about["title"], "=" * text_width(about["title"]), *([banner] if banner else []), *(f"{name}: {value}" for name, value in lines)])
     return {"text/html": html, "text/plain": plain, MIME: about}
+
+
+def _say_column(name: str, lang: str) -> str:
+    """``problems.description`` in words."""
+    table, column = name.split(".")
+    return words.say("title.confidential_column", lang, {"table": TABLES[table].label(lang), "column": TABLES[table].column(column).label(lang)})
 
 
 def title_json(unit: Any, lang: str, report: "str | Mapping[str, str]" = "") -> dict[str, Any]:

@@ -22,7 +22,7 @@ from perfanalysis.reporting.plan import Plan
 from perfanalysis.tables import TABLES
 
 #: Of ``dataset.json``, what no report shows or what the readings say better.
-_NO_MATTER = frozenset({"sources", "rows", "content", "set_aside", "years"})
+_NO_MATTER = frozenset({"sources", "confidential_of", "rows", "content", "set_aside", "years"})
 
 
 class Contents:

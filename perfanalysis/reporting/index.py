@@ -16,6 +16,8 @@ from perfanalysis.reporting.report import KEY_MEASURES
 _PAGES = Path(__file__).parent / "pages"
 _UNITS = {"execution_rate": "ratio", "mean_score": "points"}
 _HTML_LANG = {"zh": "zh-CN"}
+#: Fewer units than these make no picture: the table says it better.
+FEWEST = 8
 
 
 def make_index(plan: Plan, run: RunRecord) -> dict[str, str]:
@@ -25,8 +27,8 @@ def make_index(plan: Plan, run: RunRecord) -> dict[str, str]:
     return {
         _file(lang, plan.languages): _render(
             "index.html.j2", lang, plan.languages, title=plan.title[lang], demonstration=_demonstration(plan),
-            counts=_counts(plan, records, lang), measures=KEY_MEASURES, graded=bool(grades), filters=_filters(set(grades.values()), lang),
-            script=_script(), script_hash=_script_hash(),
+            counts=_counts(plan, records, lang), measures=KEY_MEASURES, graded=bool(grades), filters=_filters(set(grades.values()), records.values(), lang),
+            picture=_picture(plan, records, lang), changes=_changes(plan, records, lang), script=_script(), script_hash=_script_hash(),
             rows=[_row(unit, records.get(unit.code), grades.get(unit.code), plan, lang) for unit in plan.units],
         )
         for lang in plan.languages
@@ -56,7 +58,8 @@ def make_home(runs: Iterable[RunRecord], folder: Path, *, demonstration: bool) -
 def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: Plan, lang: str) -> dict[str, Any]:
     folder = quote(folder_name(unit.code))
     row = {"code": unit.code, "name": unit.written(lang), "reports": [], "files": [], "cells": _cells(record, grade, lang), "reason": "",
-           "grade": grade or "", "severities": " ".join(name for name in SEVERITIES if record and record.good and record.findings.get(name))}
+           "grade": grade or "", "severities": " ".join(name for name in SEVERITIES if record and record.good and record.findings.get(name)),
+           "codes": " ".join(record.codes) if record and record.good else ""}
     if record is None:
         return row | {"state": "pending", "status": words.say("index.pending", lang)}
     if record.good:
@@ -67,6 +70,10 @@ def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: 
         row["files"] = [
             {"href": f"{folder}/{file}", "name": words.say(f"index.{name}", lang)}
             for name, file in {"facts": "facts.json", "tables": "tables.xlsx"}.items()
+        ]
+        row["files"] += [
+            {"href": f"{folder}/{file}", "name": words.say("index.pdf", lang, {"language": words.say("index.language", other)})}
+            for other in plan.languages if (file := f"report.{other}.pdf") in record.sizes
         ]
     if record.status != "failed":
         return row | {"state": "current", "status": words.say("index.current", lang)}
@@ -79,13 +86,15 @@ def _row(unit: PlannedUnit, record: UnitRecord | None, grade: str | None, plan: 
     }
 
 
-def _filters(grades: set[str], lang: str) -> list[dict[str, Any]]:
-    """What the rows can be narrowed by: status, grade (those given) and the weight of findings."""
+def _filters(grades: set[str], records: Iterable[UnitRecord], lang: str) -> list[dict[str, Any]]:
+    """What the rows can be narrowed by: status, grade (those given), the weight of findings and each finding that there is."""
+    codes = {code for record in records if record.good for code in record.codes}
     states = {"current": "index.current", "failed": "index.failed", "pending": "index.pending"}
     chosen = [
         ("status", "index.column.status", [(code, words.say(label, lang)) for code, label in states.items()]),
         ("grade", "index.column.grade", [(code, words.say(f"grade.{code}", lang)) for code in ("excellent", "good", "fair", "poor") if code in grades]),
         ("finding", "index.finding", [(code, words.say(f"severity.{code}", lang)) for code in SEVERITIES]),
+        ("code", "index.what", sorted(((code, _finding_name(code, lang)) for code in codes), key=lambda choice: choice[1])),
     ]
     return [{"name": name, "label": words.say(label, lang), "choices": choices} for name, label, choices in chosen if choices]
 
@@ -94,6 +103,63 @@ def say_reason(record: UnitRecord, lang: str) -> str:
     """Why a unit failed, as a sentence."""
     message = words.say(f"run.lacking.{record.message}", lang) if record.reason == "empty" else record.message
     return words.say(f"run.reason.{record.reason}", lang, {"message": message})
+
+
+def _picture(plan: Plan, records: Mapping[str, UnitRecord], lang: str) -> dict[str, str] | None:
+    """The units at a glance, each a dot: how much of its budget it executed and its mean score; nothing where there are too few to make a picture."""
+    import pandas as pd
+
+    from perfanalysis.charts import chart_peers
+    from perfanalysis.display.picture import picture
+
+    frame = pd.DataFrame([
+        {"unit": record.unit, "label": record.unit, "label_en": record.unit, "own": False, "measure": measure, "value": record.figures[measure]}
+        for measure in KEY_MEASURES for record in records.values() if record.good and record.figures.get(measure) is not None])
+    counts = frame.groupby("measure").size() if len(frame) else {}
+    shown = [measure for measure in KEY_MEASURES if measure in counts and counts[measure] >= FEWEST]
+    if not shown:
+        return None
+    said = []
+    for measure in shown:
+        low, median, high = frame.loc[frame["measure"] == measure, "value"].quantile([0.25, 0.5, 0.75])
+        unit = _UNITS[measure]
+        values = {"units": words.Quantity(int(counts[measure]), "count"), "low": words.Quantity(low, unit), "median": words.Quantity(median, unit),
+                  "high": words.Quantity(high, unit)}
+        said.append(words.say(f"chart.index_city.{'title' if unit == 'ratio' else 'title_scores'}", lang, values))
+    figure = chart_peers(frame[frame["measure"].isin(shown)], lang, unit=_UNITS)
+    alt = words.say("chart.index_city.alt", lang, {"units": words.Quantity(int(counts[shown[0]]), "count"), "said": said[0]})
+    return {"src": picture(figure), "said": said, "alt": alt}
+
+
+def _changes(plan: Plan, records: Mapping[str, UnitRecord], lang: str) -> dict[str, Any] | None:
+    """What the reports made in this run say otherwise than those that they took the place of; nothing where all are first reports."""
+    replaced = [record for record in records.values() if record.before and record.status == "done"]
+    if not replaced:
+        return None
+    names = {unit.code: unit.written(lang) for unit in plan.units}
+    units = [{"code": record.unit, "name": names.get(record.unit, ""), "lines": lines} for record in replaced if (lines := _changed(record, lang))]
+    values = {"made": words.Quantity(len(replaced), "count"), "changed": words.Quantity(len(units), "count")}
+    return {"lead": words.say("index.changes_lead" if units else "index.no_changes", lang, values), "units": units}
+
+
+def _changed(record: UnitRecord, lang: str) -> list[str]:
+    lines = []
+    for measure in KEY_MEASURES:
+        old, new = (figures.get(measure) for figures in (record.before["figures"], record.figures))
+        written = [words.format_quantity(value, _UNITS[measure], lang) for value in (old, new)]
+        if written[0] != written[1]:
+            lines.append(words.say("index.change", lang, {"what": words.say(f"measure.{measure}", lang), "old": written[0], "new": written[1]}))
+    old, new = record.before["codes"], record.codes
+    for code, names in (("finding_new", [name for name in new if name not in old]), ("finding_gone", [name for name in old if name not in new])):
+        if names:
+            said = words.say("verb.name_list_separator", lang).join(_finding_name(name, lang) for name in names)
+            lines.append(words.say(f"index.{code}", lang, {"names": said}))
+    return lines
+
+
+def _finding_name(code: str, lang: str) -> str:
+    """A finding of somebody's own has its sentence and perhaps no name in a list."""
+    return words.say(f"finding_name.{code}", lang) if words.has(f"finding_name.{code}", lang) else code
 
 
 def _cells(record: UnitRecord | None, grade: str | None, lang: str) -> list[dict[str, Any]]:

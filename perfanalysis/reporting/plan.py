@@ -16,13 +16,15 @@ from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.parameters import NotebookError, Parameter, literal_problem, read_parameters
 from perfanalysis.tables import TABLES
 
-KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout", "memory")
+KEYS = ("title", "notebook", "dataset", "units", "parameter", "parameters", "languages", "timeout", "memory", "confidential")
 #: Parameters that the run itself fills in every notebook: the dataset's folder and the language.
 FILLED = ("dataset", "lang")
 #: Seconds that one report in one language may take before it is stopped.
 TIMEOUT = 600
 #: Megabytes of memory that it may hold.
 MEMORY = 2_000
+#: Columns that say whose a row is; a report cannot be made without them.
+_NEVER_CONFIDENTIAL = ("unit", "project", "year")
 #: In a filter of units: which tables they must have rows in, and of which year.
 HAVING = "having"
 
@@ -59,6 +61,7 @@ class Plan(Shown):
     languages: tuple[str, ...]
     timeout: float = TIMEOUT
     memory: float = MEMORY
+    confidential: tuple[str, ...] = ()
 
     def _card(self, lang: str) -> Card:
         about = {
@@ -90,8 +93,8 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     Keys: ``title`` (a text for each language), ``notebook``, ``dataset``, ``units`` (``all``, ``city``, a list of codes, or a filter on
     columns of the units table such as ``{kind: department}``, where ``having: {projects: 2020}`` keeps those with projects in that
     year, or what another table lists, such as ``{table: projects, where: {priority: true, year: 2020}}``: see ``_listed``), ``parameter``
-    (which one receives the unit's code), ``parameters``, ``languages``, ``timeout`` (seconds a report) and ``memory`` (megabytes a report). Paths start from the
-    project's root (see ``project_root``).
+    (which one receives the unit's code), ``parameters``, ``languages``, ``timeout`` (seconds a report), ``memory`` (megabytes a report) and ``confidential`` (columns
+    such as ``problems.description`` that no report, file or bundle may hold). Paths start from the project's root (see ``project_root``).
 
     Raises
     ------
@@ -129,13 +132,14 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     declared = check.declared(notebook) if notebook is not None else {}
     if declared:
         check.parameters(notebook.name, declared, parameters, parameter, content.get("units"), data)
+    confidential = check.confidential(content.get("confidential", []))
     if check.problems:
         raise PlanError(check.problems)
     return Plan(
         path.stem, path.resolve(), root, types.MappingProxyType(title), notebook, folder, units, parameter,
         types.MappingProxyType(dict(parameters)),
         types.MappingProxyType({name: about.default for name, about in declared.items() if name not in parameters and not about.required}),
-        languages, timeout, memory,
+        languages, timeout, memory, confidential,
     )
 
 
@@ -203,6 +207,20 @@ class _Check:
             if "title" in content and not isinstance(title.get(lang), str):
                 self.add("plan_missing_key", f"title.{lang}")
         return {str(lang): str(text) for lang, text in title.items()}
+
+    def confidential(self, given: Any) -> tuple[str, ...]:
+        """``table.column`` of the data model, each; the units and what says whose a row is can be no secret of a report."""
+        if not isinstance(given, list):
+            self.add("plan_bad_confidential", "confidential", given, example="[problems.description]")
+            return ()
+        for name in given:
+            table, _, column = str(name).partition(".")
+            if table not in TABLES or column not in TABLES[table].names:
+                near = _near(name, [f"{table.name}.{column}" for table in TABLES.values() for column in table.names])
+                self.add("plan_unknown_confidential", "confidential", name, near=near)
+            elif table == "units" or column in _NEVER_CONFIDENTIAL:
+                self.add("plan_never_confidential", "confidential", name)
+        return tuple(dict.fromkeys(str(name) for name in given))
 
     def folder(self, root: Path, content: Mapping[str, Any], key: str) -> Path | None:
         given = content.get(key)

@@ -27,7 +27,7 @@ class UnitRecord:
 
     ``good`` is when the report that lies there now was made (empty: there is none); with status ``failed`` that report is stale.
     ``key`` holds the digests of what that report was made from; ``reads`` what it read of the dataset, with a hash of every row, when its files had the
-    digests ``tables``.
+    digests ``tables``. ``codes`` are the findings that the report states; ``before`` holds ``figures`` and ``codes`` of the report that it took the place of.
     """
 
     unit: str
@@ -44,6 +44,8 @@ class UnitRecord:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict, repr=False)
     tables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -91,7 +93,7 @@ def read_record(folder: Path, unit: str) -> UnitRecord | None:
     """What is known of ``unit`` from earlier runs into ``folder``; nothing where that cannot be read, so that it runs again."""
     try:
         content = json.loads(_state(folder, unit).read_text(encoding="utf-8"))
-        return UnitRecord(**{**content, "why": tuple(content["why"])})
+        return UnitRecord(**{**content, "why": tuple(content["why"]), "codes": tuple(content.get("codes", ()))})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -120,8 +122,8 @@ def unit_key(plan: Plan, unit: PlannedUnit, base: Mapping[str, str]) -> dict[str
     return {**base, "parameters": _digest(json.dumps([shown, dict(plan.title), files], sort_keys=True, ensure_ascii=False).encode())}
 
 
-def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, contents: Contents, *, force: bool) -> tuple[str, ...]:
-    """The reasons to make a unit's report now, empty where the one that lies there is still right."""
+def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, contents: Contents, *, force: bool, languages: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The reasons to make a unit's report now, empty where the one that lies there is still right; ``languages`` are those wanted as PDF too."""
     if force:
         return ("forced",)
     if known is None or (not known.good and known.status != "failed"):
@@ -129,7 +131,7 @@ def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, cont
     if known.status == "failed":
         return ("failed_before",)
     place = folder / folder_name(known.unit)
-    if any(not (place / name).is_file() or (place / name).stat().st_size != size for name, size in known.sizes.items()):
+    if any(not (place / name).is_file() or (place / name).stat().st_size != size for name, size in known.sizes.items()) or any(f"report.{lang}.pdf" not in known.sizes for lang in languages):
         return ("files_missing",)
     # what was read says it better than the dataset as a whole, where it is known
     parts = [part for part in WHY if part in key and not (known.reads and part == "dataset")]
@@ -140,7 +142,7 @@ def why_run(known: UnitRecord | None, key: Mapping[str, str], folder: Path, cont
 def again(record: UnitRecord, run: str, contents: Contents) -> UnitRecord:
     """The record of a unit whose report is still right."""
     tables = dict(contents.tables) if record.reads else record.tables
-    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={}, tables=tables)
+    return replace(record, status="unchanged", run=run, why=(), reason="", message="", source="", lang="", seconds={}, tables=tables, before={})
 
 
 @cache

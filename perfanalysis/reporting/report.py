@@ -7,19 +7,20 @@ notebook did.
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perfanalysis.display.show import FILE_MIME
+from perfanalysis.errors import PerfAnalysisError
 from perfanalysis.findings import SEVERITIES
 from perfanalysis.reporting.execute import MEMORY, Execute, Executed, execute_fastest, execute_sets
 from perfanalysis.reporting.foreign import find_foreign
 from perfanalysis.reporting.gather import FactsDiffer, Gathered, gather, make_facts, write_facts
 
 #: Why a report may fail, each with words under ``run.reason`` in the catalogues.
-REASONS = ("error", "died", "timeout", "memory", "empty", "contaminated", "languages_differ", "facts_differ", "not_written")
+REASONS = ("error", "died", "timeout", "memory", "empty", "contaminated", "languages_differ", "facts_differ", "not_written", "not_printed")
 #: The facts about the whole unit that the index shows, by their measure.
 KEY_MEASURES = ("execution_rate", "mean_score")
 
@@ -28,7 +29,7 @@ KEY_MEASURES = ("execution_rate", "mean_score")
 class Task:
     """One unit's report in all its languages: what to run with which parameters, and the folder to make it in.
 
-    ``parameters`` and ``shown`` have one set a language; ``shown`` is what the kept notebook says, with paths that start from the project.
+    ``pdf`` prints every page too. ``parameters`` and ``shown`` have one set a language; ``shown`` is what the kept notebook says, with paths that start from the project.
     """
 
     unit: str
@@ -40,13 +41,14 @@ class Task:
     timeout: float
     memory: float = MEMORY
     dataset: Path | None = None
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a task. ``reason`` is empty where the report is whole and waits in the staging folder, else one of ``REASONS``.
 
-    ``seconds`` per step, ``sizes`` in bytes per file, ``figures`` the unit's key measures, ``findings`` how many of each severity.
+    ``seconds`` per step, ``sizes`` in bytes per file, ``figures`` the unit's key measures, ``findings`` how many of each severity, ``codes`` which.
     """
 
     reason: str = ""
@@ -57,6 +59,7 @@ class Outcome:
     sizes: Mapping[str, int] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, int] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
 
@@ -99,12 +102,30 @@ def make_report(task: Task, execute: Execute = execute_fastest) -> Outcome:
         (task.staging / "facts.json").write_text(write_facts(facts), encoding="utf-8")
         (task.staging / "tables.xlsx").write_bytes(make_workbook({lang: said.tables for lang, said in gathered.items()}))
         clock.lap("tables")
+        if task.pdf:
+            failed = _print_pages(task, gathered)
+            clock.lap("pdf")
+            if failed:
+                return Outcome("not_printed", *failed, seconds=clock.seconds)
     except OSError as error:
         return Outcome("not_written", message=str(error), seconds=clock.seconds)
     except Exception as error:  # a fault of our own, or of what replaces the engine: this report fails, the others go on
         return Outcome("error", message=f"{type(error).__name__}: {error}", seconds=clock.seconds)
     sizes = {path.name: path.stat().st_size for path in sorted(task.staging.iterdir())}
-    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts), reads=tuple(dict.fromkeys(reads)))
+    return Outcome("", seconds=clock.seconds, sizes=sizes, figures=_figures(task, facts), findings=_counts(facts),
+                   codes=tuple(dict.fromkeys(finding["code"] for finding in facts["findings"])), reads=tuple(dict.fromkeys(reads)))
+
+
+def _print_pages(task: Task, languages: Iterable[str]) -> tuple[str, str] | None:
+    """Print each language's page beside it; the language that could not be printed and why."""
+    from perfanalysis.reporting.pdf import find_browser, print_pdf
+
+    for lang in languages:
+        try:
+            (task.staging / f"report.{lang}.pdf").write_bytes(print_pdf(task.staging / f"report.{lang}.html", find_browser()))
+        except (OSError, PerfAnalysisError) as error:
+            return lang, str(error)
+    return None
 
 
 def _write_files(notebook: Any, folder: Path) -> None:

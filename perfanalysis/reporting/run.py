@@ -16,9 +16,11 @@ from perfanalysis import words
 from perfanalysis.errors import PlanError, Problem
 from perfanalysis.reporting.changes import Contents, take_reads
 from perfanalysis.reporting.cluster import is_lost
+from perfanalysis.reporting.confidential import mask_plan
 from perfanalysis.reporting.execute import Execute, execute_fastest
 from perfanalysis.reporting.folders import folder_name, hold_outputs, publish_folder, recover_folders, write_atomically
 from perfanalysis.reporting.index import make_index
+from perfanalysis.reporting.pdf import find_browser
 from perfanalysis.reporting.plan import Plan, PlannedUnit, choose_units
 from perfanalysis.reporting.record import (
     RunRecord,
@@ -61,6 +63,7 @@ def run_plan(
     only: Iterable[str] = (),
     force: bool = False,
     resume: bool = False,
+    pdf: bool = False,
     execute: Execute = execute_fastest,
     open_pool: Callable[[int], Executor] = local_processes,
     cluster: str | None = None,
@@ -74,6 +77,7 @@ def run_plan(
     outputs : the folder that the plan's own folder goes to, by default ``outputs`` in the plan's project
     workers : processes at once, by default one a core
     resume : go on with a run that was interrupted: only what is missing or failed may run, and a changed input is an error
+    pdf : print every page as a PDF too, by this machine's Chromium or Chrome
     execute : runs one notebook; ``execute_notebook`` is stock papermill, and whatever replaces it has its signature
     open_pool : makes the ``concurrent.futures`` executor of ``workers`` workers, here or on other machines that see the same files
     cluster : address of a Dask scheduler whose workers make the reports, instead of ``open_pool``
@@ -86,11 +90,13 @@ def run_plan(
     Raises
     ------
     PlanError
-        A unit in ``only`` is not in the plan, another run holds the folder, or an input changed since the run that ``resume`` goes on with.
+        A unit in ``only`` is not in the plan, ``pdf`` is asked for and no browser is here, another run holds the folder, or an input changed since the run that ``resume`` goes on with.
 
     >>> pa.run_plan(pa.load_plan("parameters/departments.yaml"), only=["101"])  # doctest: +SKIP
     """
     chosen = choose_units(plan, only)
+    if pdf and cluster is None:
+        find_browser()
     folder = Path(outputs if outputs is not None else plan.root / "outputs").resolve() / plan.name
     if cluster is not None:
         open_pool, size = _open_cluster(plan, cluster)
@@ -98,7 +104,8 @@ def run_plan(
     workers = workers or os.cpu_count() or 1
     with hold_outputs(folder):
         recover_folders(folder)
-        run = _Run(plan, folder, _stamp(now()), force, now)
+        shown, plan = plan.dataset, mask_plan(plan, folder)
+        run = _Run(plan, shown, folder, _stamp(now()), force, pdf, now)
         known = {unit.code: read_record(folder, unit.code) for unit in plan.units}
         todo = run.choose(chosen, known, resume)
         records = {record.unit: record for record in known.values() if record is not None}
@@ -127,8 +134,9 @@ def run_plan(
 class _Run:
     """One run of a plan into its folder."""
 
-    def __init__(self, plan: Plan, folder: Path, started: str, force: bool, now: Callable[[], datetime.datetime]):
-        self.plan, self.folder, self.started, self.force, self.now = plan, folder, started, force, now
+    def __init__(self, plan: Plan, shown: Path, folder: Path, started: str, force: bool, pdf: bool, now: Callable[[], datetime.datetime]):
+        self.plan, self.folder, self.started, self.force, self.pdf, self.now = plan, folder, started, force, pdf, now
+        self.shown = str(shown)
         self.contents = Contents(plan)
         self.base = plan_key(plan, self.contents)
 
@@ -137,7 +145,7 @@ class _Run:
         todo = {}
         for unit in chosen:
             key = unit_key(self.plan, unit, self.base)
-            why = why_run(known[unit.code], key, self.folder, self.contents, force=self.force)
+            why = why_run(known[unit.code], key, self.folder, self.contents, force=self.force, languages=self.plan.languages if self.pdf else ())
             if why:
                 todo[unit.code] = (unit, key, why)
         changed = sorted({part for _, key, why in todo.values() for part in why if part in key or part == "peers" or ":" in part})
@@ -159,9 +167,9 @@ class _Run:
     def task(self, unit: PlannedUnit) -> Task:
         plan = self.plan
         given = {lang: plan.parameters_of(unit, lang) for lang in plan.languages}
-        shown = {lang: {name: _from_root(value, plan.root) for name, value in parameters.items()} for lang, parameters in given.items()}
+        shown = {lang: {name: _from_root(value, plan.root) for name, value in (parameters | {"dataset": self.shown}).items()} for lang, parameters in given.items()}
         titles = {lang: words.say("index.report_title", lang, {"title": plan.title[lang], "unit": unit.written(lang)}) for lang in plan.languages}
-        return Task(unit.code, titles, plan.notebook, given, shown, self.folder / ".staging" / folder_name(unit.code), plan.timeout, plan.memory, plan.dataset)
+        return Task(unit.code, titles, plan.notebook, given, shown, self.folder / ".staging" / folder_name(unit.code), plan.timeout, plan.memory, plan.dataset, self.pdf)
 
     def settle(self, task: Task, outcome: Outcome, key: dict, why: tuple[str, ...], known: UnitRecord | None) -> UnitRecord:
         """Publish what a worker made, or keep what was there; the record says which."""
@@ -175,7 +183,7 @@ class _Run:
             shutil.rmtree(failed, ignore_errors=True)
             return UnitRecord(
                 task.unit, "done", self.started, why=why, good=_stamp(self.now()), key=key, seconds=outcome.seconds, sizes=outcome.sizes,
-                figures=outcome.figures, findings=outcome.findings, reads=take_reads(outcome.reads, self.contents),
+                figures=outcome.figures, findings=outcome.findings, codes=outcome.codes, before=_before(known), reads=take_reads(outcome.reads, self.contents),
                 tables=dict(self.contents.tables) if outcome.reads else {},
             )
         _keep_notebooks(task.staging, failed)
@@ -238,6 +246,11 @@ def _outcome(future) -> Outcome:
         raise
     except (Exception, CancelledError) as error:  # what cannot travel between processes, or a fault of another executor
         return Outcome("died" if is_lost(error) else "error", message=f"{type(error).__name__}: {error}")
+
+
+def _before(known: UnitRecord | None) -> dict:
+    """What the report said that a new one takes the place of; nothing where there was none."""
+    return {"figures": dict(known.figures), "codes": list(known.codes)} if known is not None and known.good else {}
 
 
 def _keep_notebooks(staging: Path, failed: Path) -> None:

@@ -15,8 +15,9 @@ _EPOCH = datetime.datetime(1980, 1, 1)
 def make_workbook(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
     """A workbook of ``tables``: for each language the same tables in the same order.
 
-    A table has ``code``, ``caption``, ``columns`` (``name``, ``label``, ``unit``) and ``rows`` (raw values). Values are the first
-    language's; captions and headings stand in every language, one line each. Text that a spreadsheet would take for a formula is text.
+    A table has ``code``, ``caption``, ``columns`` (``name``, ``label``, ``unit``) and ``rows`` (raw values). Captions and headings stand in every
+    language, one line each; a column whose values are words of a language stands once for each, beside each other. Text that a spreadsheet would take for
+    a formula is text.
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -29,21 +30,31 @@ def make_workbook(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> bytes:
         versions = [table, *(other[number] for other in others if len(other) > number and other[number]["code"] == table["code"])]
         sheet = book.create_sheet(_sheet_name(table["caption"] or table["code"], names))
         headings = len(versions) + 2  # captions, an empty line, then the headings
+        columns = _columns(versions)
         for line, version in enumerate(versions):
             _write_row(sheet, 1 + line, [version["caption"]], font=Font(bold=True, size=13))
-            _write_row(sheet, headings + line, [column["label"] for column in version["columns"]], font=Font(bold=True), align=wrapped)
+            labels = [version["columns"][position]["label"] if of is None or of is version else None for position, of in columns]
+            _write_row(sheet, headings + line, labels, font=Font(bold=True), align=wrapped)
         body = headings + len(versions)
-        units = [column.get("unit", "text") for column in table["columns"]]
-        for line, row in enumerate(table["rows"], start=body):
-            _write_row(sheet, line, row, units=units)
+        units = [table["columns"][position].get("unit", "text") for position, _ in columns]
+        for line in range(len(table["rows"])):
+            _write_row(sheet, body + line, [(of or table)["rows"][line][position] for position, of in columns], units=units)
         sheet.freeze_panes = sheet.cell(body, 1)
-        for position in range(len(table["columns"])):
-            texts = [str(row[position]) for row in table["rows"][:50]] + [version["columns"][position]["label"] for version in versions]
-            letter = sheet.cell(headings, position + 1).column_letter
-            sheet.column_dimensions[letter].width = min(48, max(10, *map(_width, texts)) + 2)
+        for place, (position, of) in enumerate(columns, start=1):
+            texts = [str(row[position]) for row in (of or table)["rows"][:50]] + [version["columns"][position]["label"] for version in versions]
+            sheet.column_dimensions[sheet.cell(headings, place).column_letter].width = min(48, max(10, *map(_width, texts)) + 2)
     if not names:
         book.create_sheet("–")
     return _without_dates(book)
+
+
+def _columns(versions: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any] | None]]:
+    """The columns of a sheet: place in the table and whose values; of no version where every language has the same."""
+    first, columns = versions[0], []
+    for position in range(len(first["columns"])):
+        same = all([row[position] for row in version["rows"]] == [row[position] for row in first["rows"]] for version in versions[1:])
+        columns += [(position, None)] if same else [(position, version) for version in versions]
+    return columns
 
 
 def _write_row(sheet, line: int, values: Sequence[Any], *, units: Sequence[str] = (), font=None, align=None) -> None:

@@ -2,8 +2,9 @@
 
 import datetime
 import math
+import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -24,22 +25,8 @@ UNITS = {
     "text": "text that has no unit",
 }
 
-_BABEL = {"en": "en", "zh": "zh_Hans_CN"}
-
-#: currency → language → scales: (from this amount on, divide by, decimals, pattern)
-_MONEY = {
-    ("CNY", "zh"): [(1e8, 1e8, 2, "{}亿元"), (1e4, 1e4, 2, "{}万元"), (0, 1, 2, "{}元")],
-    ("CNY", "en"): [(1e9, 1e9, 2, "{} billion yuan"), (1e6, 1e6, 2, "{} million yuan"), (0, 1, 0, "{} yuan")],
-    ("USD", "zh"): [(1e8, 1e8, 2, "{}亿美元"), (1e4, 1e4, 2, "{}万美元"), (0, 1, 2, "{}美元")],
-    ("USD", "en"): [(1e9, 1e9, 2, "${} billion"), (1e6, 1e6, 2, "${} million"), (0, 1, 0, "${}")],
-}
-
-#: language → scales of a column or axis of money, largest first: (divisor, pattern of its name)
-_COLUMN_SCALES = {
-    "zh": [(1e8, "亿{}"), (1e4, "万{}"), (1, "{}")],
-    "en": [(1e9, "billion {}"), (1e6, "million {}"), (1e3, "thousand {}"), (1, "{}")],
-}
-_CURRENCY = {("CNY", "zh"): "元", ("CNY", "en"): "yuan", ("USD", "zh"): "美元", ("USD", "en"): "US dollars"}
+#: How each language writes them stands in its catalogue under ``quantity.``; a scale there is "from this amount on: pattern".
+_SCALE = re.compile(r"(\d+): ([^;]*)(?:; )?")
 
 
 @dataclass(frozen=True)
@@ -68,21 +55,21 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
     ('87.1%', '1.3个百分点')
     """
     if is_missing(value):
-        return {"en": "not available", "zh": "无数据"}.get(lang, "–")
+        return _said("missing", lang)
     if unit == "text":
         return str(value)
     if unit == "date":
         day = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value)[:10])
-        return format_date(day, "yyyy年M月d日" if lang == "zh" else "d MMMM yyyy", locale=_BABEL[lang])
+        return format_date(day, _said("date", lang), locale=_said("locale", lang))
     if unit == "year":
-        return f"{int(value)}年" if lang == "zh" else str(int(value))
+        return _said("year", lang).replace("{value}", str(int(value)))
     if unit == "money":
         return _format_money(float(value), lang, currency)
     if unit == "ratio":
         return _rate(float(value) * 100, lang) if decimals is None else _number(float(value) * 100, decimals, lang) + "%"
     if unit == "percentage_points":
         written = _number(float(value) * 100, 1 if decimals is None else decimals, lang)
-        return f"{written}个百分点" if lang == "zh" else f"{written} percentage point" + ("" if written == "1.0" else "s")
+        return _counted("percentage_points", written, "1.0", lang)
     if unit == "points":
         return _number(float(value), 2 if decimals is None else decimals, lang, trim=True)
     if unit == "count":
@@ -90,10 +77,7 @@ def format_quantity(value: Any, unit: str, lang: str, *, currency: str = "CNY", 
     if unit == "number":
         return _number(float(value), 4 if decimals is None else decimals, lang, trim=True)
     if unit in ("days", "months"):
-        written = _number(float(value), 0, lang)
-        if lang == "zh":
-            return written + {"days": "天", "months": "个月"}[unit]
-        return f"{written} {unit[:-1] if written == '1' else unit}"
+        return _counted(unit, _number(float(value), 0, lang), "1", lang)
     raise ValueError(f"unit {unit!r} is not one of {', '.join(UNITS)}")
 
 
@@ -119,20 +103,22 @@ def money_scale(highest: float, lang: str, currency: str = "CNY", *, lowest: flo
     >>> money_scale(3.2e8, "zh"), money_scale(3.2e8, "zh", lowest=5e4), money_scale(3.2e8, "en")
     ((100000000.0, '亿元'), (10000.0, '万元'), (1000000.0, 'million yuan'))
     """
-    name = _CURRENCY.get((currency, lang), currency)
-    scales = _COLUMN_SCALES.get(lang, [(1e6, "10⁶ {}"), (1, "{}")])
+    name = _said(f"currency.{currency}", lang) if _has(f"currency.{currency}", lang) else currency
+    scales = _scales("column", lang)
     for divisor, pattern in scales:
         if abs(highest) >= divisor and (lowest is None or abs(lowest) / divisor >= 0.005):
-            return divisor, pattern.format(name)
-    return scales[-1][0], scales[-1][1].format(name)
+            return divisor, pattern.replace("{currency}", name)
+    return scales[-1][0], scales[-1][1].replace("{currency}", name)
 
 
 def _format_money(value: float, lang: str, currency: str) -> str:
-    scales = _MONEY.get((currency, lang)) or [(1e6, 1e6, 2, f"{{}} million {currency}"), (0, 1, 0, f"{{}} {currency}")]
-    for start, divisor, decimals, pattern in scales:
+    known = _has(f"money.{currency}", lang)
+    for start, pattern in _scales(f"money.{currency if known else 'other'}", lang):
+        divisor = max(start, 1)
+        decimals = 2 if start else int(_said("decimals", lang))
         # 99,999,999 would round to 10,000.00万元: the larger scale is chosen by the rounded amount
         if round(abs(value) / divisor, decimals) * divisor >= start:
-            written = pattern.format(_number(abs(value) / divisor, decimals, lang, trim=divisor == 1))
+            written = pattern.replace("{amount}", _number(abs(value) / divisor, decimals, lang, trim=divisor == 1)).replace("{currency}", currency)
             return f"−{written}" if value < 0 and round(abs(value) / divisor, decimals) else written
     raise AssertionError("the last scale starts at zero")
 
@@ -145,4 +131,28 @@ def _number(value: float, decimals: int, lang: str, *, trim: bool = False) -> st
     rounded = round(value + math.copysign(1e-9, value), decimals)
     if rounded == 0:
         rounded = 0.0
-    return format_decimal(rounded, format=pattern, locale=_BABEL[lang]).replace("-", "−")
+    return format_decimal(rounded, format=pattern, locale=_said("locale", lang)).replace("-", "−")
+
+
+@cache
+def _said(code: str, lang: str) -> str:
+    from perfanalysis import words  # this module is a part of it
+
+    return words.text(f"quantity.{code}", lang)
+
+
+def _has(code: str, lang: str) -> bool:
+    from perfanalysis import words
+
+    return words.has(f"quantity.{code}", lang)
+
+
+@cache
+def _scales(code: str, lang: str) -> list[tuple[float, str]]:
+    """The largest first: from which amount on (and what to divide by), and the pattern."""
+    return [(float(start), pattern) for start, pattern in _SCALE.findall(_said(code, lang))]
+
+
+def _counted(unit: str, written: str, one: str, lang: str) -> str:
+    """A number of days, months, percentage points: ``quantity.<unit>``, or ``quantity.<unit>_one`` where it is exactly one."""
+    return _said(f"{unit}_one" if written == one else unit, lang).replace("{value}", written)

@@ -10,11 +10,12 @@ from unittest import mock
 import nbformat
 import pytest
 
-from perfanalysis.dataset import Dataset, import_source
+from perfanalysis.dataset import SET_ASIDE, Dataset, import_source, write_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Every one of so many departments is looked at; ``PERFANALYSIS_EVERY_REPORT=1 make test`` takes all.
 SAMPLE = 13
+SMALL = ("101", "103", "106", "114", "116", "119", "122", "134", "138", "147", "165", "166", "184", "205", "229", "247", "301", "305", "307", "316")
 
 
 def run_notebook(name: str, parameters: Mapping[str, Any]) -> Any:
@@ -52,6 +53,16 @@ def demo_dataset(tmp_path_factory) -> Dataset:
     folder = tmp_path_factory.mktemp("demo")
     write_city(folder / "source", make_city())
     return import_source(folder / "source", folder / "dataset", demonstration=True, name="演示市", name_en="Demonstration City")
+
+
+@pytest.fixture(scope="session")
+def small_city(demo_dataset, tmp_path_factory) -> Dataset:
+    """Enough of the demonstration city for every plan: departments with planted faults, some that are much alike, four districts."""
+    folder = tmp_path_factory.mktemp("small") / "dataset"
+    tables = {name: table[table["unit"].isin(SMALL)].reset_index(drop=True) for name in demo_dataset.names for table in [demo_dataset.table(name)]}
+    aside, meta = demo_dataset.table(SET_ASIDE), demo_dataset.meta
+    return write_dataset(folder, tables, set_aside=aside[aside["unit"].isin(SMALL)], sources=meta["sources"], demonstration=True, name=meta["name"],
+                         name_en=meta["name_en"])
 
 
 @pytest.fixture(scope="session")

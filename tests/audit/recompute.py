@@ -11,6 +11,9 @@ import re
 
 import pandas as pd
 
+#: What was computed of the rows last asked for; see ``Case._once``.
+_KEPT = {}
+
 
 class Case:
     """What a fact may be made from: the rows that its evidence names, the thresholds that its report states, the report's year and facts."""
@@ -55,6 +58,18 @@ class Case:
     @property
     def lines(self):
         """The indicators with attainment (ratio), met (yes, partly, no or missing) and points, one dict each."""
+        return self._once("lines", self._judged, self.indicators)
+
+    def _once(self, name, compute, *tables):
+        """What ``compute()`` gives, kept while the rows are the same: a city's report asks for its thousands of indicators again and again."""
+        key = (name, *(table.index.to_numpy().tobytes() for table in tables))
+        if key not in _KEPT:
+            if len(_KEPT) > 20:
+                _KEPT.clear()
+            _KEPT[key] = compute()
+        return _KEPT[key]
+
+    def _judged(self):
         return pd.DataFrame([_judge(row) for row in self.indicators.to_dict("records")], index=self.indicators.index).join(self.indicators)
 
     @property
@@ -72,9 +87,12 @@ class Case:
     @property
     def totals(self):
         """Project → recomputed score: execution (10 × rate, capped) and indicators, where all can be scored and the weights make 100."""
-        found = []
+        return self._once("totals", self._added_up, self.projects, self.indicators)
+
+    def _added_up(self):
+        found, by_project = [], dict(list(self.lines.groupby("project")))
         for index, row in self.projects.iterrows():
-            own = self.lines[self.lines["project"] == row["project"]]
+            own = by_project.get(row["project"], self.lines.head(0))
             money = _execution_points(row)
             whole = money is not None and len(own) and not (own["points"].isna() & (own["weight"] != 0)).any()
             found.append((index, _half_up(money + own["points"].sum()) if whole and abs(10 + own["weight"].sum() - 100) <= 0.01 + 1e-9 else math.nan))
@@ -91,8 +109,9 @@ class Case:
 
     @property
     def course(self):
+        """One row a month-end; in a city's report the sum of its units."""
         whole = self.execution[self.execution["project"].isna()]
-        return whole.sort_values("period_end")
+        return whole.groupby("period_end", as_index=False)[["budget", "executed_to_date"]].sum().sort_values("period_end")
 
 
 def _half_up(value):
@@ -328,7 +347,7 @@ METHODS = {
     "periods": lambda c: len(c.course),
     "periods_behind": _behind,
     "mid_period": lambda c: _date(c.execution["period_end"].iloc[0]),
-    "mid_share": lambda c: (c.execution["executed_to_date"] / c.execution["budget"]).iloc[0],
+    "mid_share": lambda c: c.execution["executed_to_date"].sum() / c.execution["budget"].sum(),
     "spent_last_month": lambda c: c.course["executed_to_date"].iloc[-1] - c.course["executed_to_date"].iloc[-2],
     "last_share": lambda c: 1 - c.course["executed_to_date"].iloc[-2] / c.course["executed_to_date"].iloc[-1],
     "targets_reviewed": lambda c: int(_reviewed(c).sum()),

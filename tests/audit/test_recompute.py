@@ -15,6 +15,10 @@ def rows_of(fact, table_of):
             continue
         table = table_of(part["table"])
         for key, wanted in part["keys"].items():
+            if key == "key_area" and key not in table:
+                # a project's key area stands with the project, of the same year
+                areas = table_of("projects")[["project", "year", key]]
+                table = table.reset_index().merge(areas, how="left").set_index("index")
             column = table[key]
             if wanted is None:
                 table = table[column.isna()]

@@ -1,10 +1,12 @@
 """The index is searched, filtered and sorted without a server, and is whole without its script."""
 
 import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from perfanalysis import words
 from perfanalysis.reporting import load_plan
 from perfanalysis.reporting.index import make_index
 from perfanalysis.reporting.record import RunRecord, UnitRecord
@@ -14,8 +16,10 @@ from perfanalysis.reporting.record import RunRecord, UnitRecord
 def page(project, tmp_path) -> Path:
     plan = load_plan(project.plan())
     units = (
-        UnitRecord("A", "done", "r", good="2021-03-01T00:00:00", figures={"execution_rate": 0.8}, findings={"serious": 2, "warning": 1}),
-        UnitRecord("B", "unchanged", "r", good="2021-03-01T00:00:00", figures={"execution_rate": 0.95}, findings={"serious": 0, "warning": 3}),
+        UnitRecord("A", "done", "r", good="2021-03-01T00:00:00", figures={"execution_rate": 0.8}, findings={"serious": 2, "warning": 1},
+                   codes=("low_execution", "targets_missed"), before={"figures": {"execution_rate": 0.75, "mean_score": 90.0}, "codes": ["low_execution", "sum_wrong"]}),
+        UnitRecord("B", "unchanged", "r", good="2021-03-01T00:00:00", figures={"execution_rate": 0.95}, findings={"serious": 0, "warning": 3},
+                   codes=("targets_missed",)),
         UnitRecord("C", "failed", "r", reason="timeout", message="600"),
     )
     stamp = datetime.datetime(2021, 3, 1).isoformat()
@@ -43,6 +47,11 @@ def test_search_filter_and_sort(page, browser):
     tab.locator("select[name=finding]").select_option("serious")
     assert shown(tab) == ["A"]
     tab.locator("select[name=finding]").select_option("")
+    tab.locator("select[name=code]").select_option(label="Low execution")
+    assert shown(tab) == ["A"]
+    tab.locator("select[name=code]").select_option(label="Targets missed")
+    assert shown(tab) == ["A", "B"]
+    tab.locator("select[name=code]").select_option("")
     tab.locator("select[name=status]").select_option("failed")
     assert shown(tab) == ["C"]
     tab.locator("select[name=status]").select_option("")
@@ -71,3 +80,51 @@ def test_no_other_script_may_run(page, browser):
     tab.goto(page.as_uri())
     assert tab.evaluate("window.hit") is None and not tab.locator("#tools").is_visible()
     context.close()
+
+
+def test_what_changed_since_the_last_run(page, browser):
+    """A's report took the place of one with 75 % and the finding sum_wrong; B's is the same as before, and C's failed."""
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    assert tab.locator("section[aria-labelledby=changes] p").inner_text() == (
+        "1 report was made again since the last run; 1 shows another key figure or other findings.")
+    assert tab.locator("section[aria-labelledby=changes] dd").all_inner_texts() == [
+        "Execution rate: 75.0% → 80.0%", "Mean score by the rules: 90 → not available", "new: Targets missed", "gone: Sums that do not add up"]
+    tab.goto((page.parent / "index.zh.html").as_uri())
+    assert "预算执行率：75.0%→80.0%" in tab.locator("section[aria-labelledby=changes]").inner_text()
+    context.close()
+
+
+def test_the_units_at_a_glance(project, tmp_path):
+    """Eight units at 10 %, 20 %, … 80 %: the median is 45 %, the quartiles (linear) 27.5 % and 62.5 %."""
+    plan = load_plan(project.plan())
+    units = tuple(UnitRecord(f"U{number}", "done", "r", good="2021-03-01T00:00:00", figures={"execution_rate": number / 10}) for number in range(1, 9))
+    stamp = datetime.datetime(2021, 3, 1).isoformat()
+
+    def index(units):
+        return make_index(plan, RunRecord("tiny", dict(plan.title), tmp_path, plan.languages, stamp, stamp, False, 1, (), units, {}))["index.html"]
+
+    assert "Half of the 8 units lie between 27.5% and 62.5% of execution; the median is 45.0%" in index(units)
+    assert "<figure>" in index(units) and "<figure>" not in index(units[:7])
+    assert index(units) == index(units)
+
+
+def test_every_finding_has_a_name_in_a_list():
+    for lang in words.languages():
+        found = {code.split(".")[1] for code in words.codes(lang) if code.startswith("finding.")}
+        assert {code for code in found if not words.has(f"finding_name.{code}", lang)} == set()
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.zh.html"])
+def test_axe_finds_nothing(page, browser, name):
+    found = find_spec("axe_playwright_python")
+    if found is None:
+        pytest.skip("axe-core is not installed (pip install 'perfanalysis[dev]')")
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1200, "height": 900})
+    tab = context.new_page()
+    tab.goto((page.parent / name).as_uri())
+    tab.evaluate((Path(found.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8"))
+    result = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]] == []
