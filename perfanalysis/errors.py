@@ -130,6 +130,11 @@ class UnknownName(PerfAnalysisError, AttributeError, KeyError):
     __str__ = Exception.__str__  # a KeyError would put the sentence in quotation marks
 
 
+def _look(text: str) -> str:
+    """Letters that are typed for digits, as those digits."""
+    return text.translate(str.maketrans("lIoO", "1100"))
+
+
 def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     """The known values that look like ``wanted``, for an error message."""
     known = [str(value) for value in known]
@@ -138,8 +143,8 @@ def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     if len(wanted) <= 2:
         found = [value for value in known if value.startswith(wanted)]
     else:
-        # among equally like ones first those with the same letters in the same places: 1o1 is nearer to 101 than to 311
-        same = {value: sum(one == other for one, other in zip(value, wanted, strict=False)) for value in known}
+        # among equally like ones first those that look the same in the same places: l06 is nearer to 106 than to 206
+        same = {value: sum(one == other for one, other in zip(_look(value), _look(wanted), strict=False)) for value in known}
         found = difflib.get_close_matches(wanted, sorted(known, key=same.get), n=len(known) or 1, cutoff=0.4)
         likeness = {value: round(difflib.SequenceMatcher(None, value, wanted).ratio(), 6) for value in found}
         found = sorted(found, key=lambda value: (-likeness[value], -same[value]))
