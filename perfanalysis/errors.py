@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfanalysis import words
+from perfanalysis.cards import Card, Shown
+from perfanalysis.words import Quantity
 from perfanalysis.words.reader import in_batch, notebook_shell, reader_language
 
 #: So many problems are shown in a notebook; the error's ``problems`` are all of them.
@@ -48,10 +50,30 @@ class Problem:
 
     def say(self, lang: str = "en") -> str:
         """``indicators.xlsx, 自评表, row 14, 'direction': '≧' is not one of >=, <=, =``"""
-        values = {"found": self.found, "column": self.column, "table": self.table, **self.values}
-        sentence = words.say(f"problem.{self.code}", lang, values)
         place = self.place(lang)
-        return f"{place}: {sentence}" if place else sentence
+        return f"{place}: {self.sentence(lang)}" if place else self.sentence(lang)
+
+    def sentence(self, lang: str = "en") -> str:
+        """What is wrong, without the place."""
+        return words.say(f"problem.{self.code}", lang, {"found": self.found, "column": self.column, "table": self.table, **self.values})
+
+
+class Problems(Shown, tuple):
+    """Everything found wrong, in order: a tuple that shows itself as a table."""
+
+    __slots__ = ()
+
+    def _card(self, lang: str) -> Card:
+        errors = sum(problem.severity == "error" for problem in self)
+        if not self:
+            return Card(words.say("shown.no_problems", lang))
+        title = words.say("shown.problems", lang, {"errors": Quantity(errors, "count"), "warnings": Quantity(len(self) - errors, "count")})
+        rows = tuple((problem.place(lang), words.say(f"shown.severity.{problem.severity}", lang), problem.sentence(lang)) for problem in self)
+        return Card(title, (), tuple(words.say(f"shown.heading.{name}", lang) for name in ("place", "severity", "says")), rows)
+
+    def __repr__(self) -> str:
+        lang = reader_language()
+        return "\n".join(map(repr, self)) if self else self._card(lang).text(lang)
 
 
 class PerfAnalysisError(Exception):

@@ -71,7 +71,7 @@ def test_what_a_check_finds_shows_itself(lang, tmp_path):
 
 
 def test_text_from_the_data_is_no_html():
-    page = Card("<b>", (("a", "<script>"),), ("x",), (("<i>",),), next=("<u>",)).html()
+    page = Card("<b>", (("a", "<script>"),), ("x",), (("<i>",),), next=("<u>",)).html("en")
     assert not re.search(r"<(b|script|i|u)>", page)
 
 
