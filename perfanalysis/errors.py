@@ -67,7 +67,7 @@ class Problems(Shown, tuple):
         errors = sum(problem.severity == "error" for problem in self)
         if not self:
             return Card(words.say("shown.no_problems", lang))
-        title = words.say("shown.problems", lang, {"errors": Quantity(errors, "count"), "warnings": Quantity(len(self) - errors, "count")})
+        title = words.say("shown.found", lang, {"errors": Quantity(errors, "count"), "warnings": Quantity(len(self) - errors, "count")})
         rows = tuple((problem.place(lang), words.say(f"shown.severity.{problem.severity}", lang), problem.sentence(lang)) for problem in self)
         return Card(title, (), tuple(words.say(f"shown.heading.{name}", lang) for name in ("place", "severity", "says")), rows)
 
