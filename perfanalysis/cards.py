@@ -10,8 +10,8 @@ from perfanalysis.words.reader import reader_language
 #: The class three times is as specific as it takes: notebooks set the text of every table at the right.
 _CELL = ".pa-card.pa-card.pa-card"
 _STYLE = ("<style>.pa-card{line-height:1.5;max-width:60rem} .pa-card p{margin:.2rem 0} .pa-card .t{font-weight:600;font-size:1.1em} "
-          f".pa-card .s{{opacity:.8}} {_CELL} table{{border-collapse:collapse;margin:.5rem 0;font-size:.9em}} "
-          f"{_CELL} th,{_CELL} td{{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0;border:0;border-bottom:1px solid #8a96a355;white-space:normal}} "
+          f".pa-card .s{{opacity:.8}} {_CELL} table{{table-layout:auto;border-collapse:collapse;margin:.5rem 0;font-size:.9em}} "
+          f"{_CELL} th,{_CELL} td{{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0;border:0;border-bottom:1px solid #8a96a355;white-space:normal;min-width:2.5em}} "
           f"{_CELL} tr{{background:none}} {_CELL} .n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}</style>")
 #: Characters that a cell of a table may take in a terminal.
 _WIDE = 60

@@ -51,7 +51,7 @@ SEEN = {
                        "zh": ["147个部门", "没有单位“l06”，相近的有：106", "完成1份"]},
     "2_your_own_data": {"en": ["'about 190 thousand' cannot be read", "110 does not stand in", "95.76", "Practice City", "1 done"],
                         "zh": ["约19万", "单位编码（110）", "95.76", "练习市", "完成1份"]},
-    "3_your_own_rules": {"en": ["excellent from 92", "must be 100", "19 projects would receive another grade"], "zh": ["92分（含）以上为优", "must be 100", "19个项目"]},
+    "3_your_own_rules": {"en": ["excellent from 92", "must be 100"], "zh": ["92分（含）以上为优", "must be 100"]},
     "4_your_own_report": {"en": ["'/home/me/data/city' is a place on one machine", "no cell above makes 'peers'", "computes on data", "1 done"],
                           "zh": ["“/home/me/data/city”是某一台电脑上的路径", "前面没有单元格产生“peers”", "完成1份"]},
     "5_what_the_auditor_sees": {"en": ["projects.csv", "states no number", "1 of 1 reports come out again", "its checksum differs"],
@@ -76,6 +76,16 @@ def test_a_tutorial_runs_and_shows_what_it_says(name, lang, city, tmp_path):
         assert len(errors) == 1 and len(errors[0]["traceback"]) <= 4
     # what is made goes to the reader's own folder
     assert any((tmp_path / "mine").rglob("*")) and _status() == before
+
+
+def test_the_changed_rule_book_changes_every_grade_and_no_score(city, tmp_path):
+    node = run("3_your_own_rules", "en", city, tmp_path / "mine")
+    tables = [output["data"]["text/plain"] for cell in node.cells if "section_scores" in cell.source for output in cell.outputs[-1:]]
+    rows = [[line.split() for line in table.splitlines() if line.endswith((" excellent", " good"))] for table in tables]
+    # all of department 114's projects are planted between 90.00 and 90.85: excellent from 90, good where that begins at 92
+    assert len(rows[0]) == len(rows[1]) > 8
+    assert {row[-1] for row in rows[0]} == {"excellent"} and {row[-1] for row in rows[1]} == {"good"}
+    assert all(90 <= float(one[-5]) <= 90.85 and one[-5] == other[-5] for one, other in zip(*rows, strict=True))
 
 
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
