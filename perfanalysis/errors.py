@@ -79,13 +79,13 @@ class Problems(Shown, tuple):
 class PerfAnalysisError(Exception):
     """The root of every error that this library raises on purpose.
 
-    ``says`` is a sentence, or a ``Problem``, which every language has words for. In a notebook such an error is three lines: what is wrong, in which line
+    ``says`` is a sentence, or ``Problem``s, which every language has words for. In a notebook such an error is three lines: what is wrong, in which line
     of the cell, and where help is; in a batch run, a program and a terminal it is an exception like any other.
     """
 
-    def __init__(self, says: "str | Problem" = ""):
-        self.problems = (says,) if isinstance(says, Problem) else ()
-        super().__init__(says.say("en") if isinstance(says, Problem) else says)
+    def __init__(self, *says: "str | Problem"):
+        self.problems = tuple(problem for problem in says if isinstance(problem, Problem))
+        super().__init__("\n".join(part.say("en") if isinstance(part, Problem) else part for part in says))
 
     def say(self, lang: str = "en") -> str:
         return "\n".join(problem.say(lang) for problem in self.problems) or str(self)

@@ -51,7 +51,7 @@ SEEN = {
                        "zh": ["147个部门", "没有单位“l06”，相近的有：106", "完成1份"]},
     "2_your_own_data": {"en": ["'about 190 thousand' cannot be read", "110 does not stand in", "95.76", "Practice City", "1 done"],
                         "zh": ["约19万", "单位编码（110）", "95.76", "练习市", "完成1份"]},
-    "3_your_own_rules": {"en": ["excellent from 92", "must be 100"], "zh": ["92分（含）以上为优", "must be 100"]},
+    "3_your_own_rules": {"en": ["excellent from 92", "must be 100"], "zh": ["92分（含）以上为优", "应为100"]},
     "4_your_own_report": {"en": ["'/home/me/data/city' is a place on one machine", "no cell above makes 'peers'", "computes on data", "1 done"],
                           "zh": ["“/home/me/data/city”是某一台电脑上的路径", "前面没有单元格产生“peers”", "完成1份"]},
     "5_what_the_auditor_sees": {"en": ["projects.csv", "states no number", "1 of 1 reports come out again", "its checksum differs"],
