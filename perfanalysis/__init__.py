@@ -38,6 +38,7 @@ _SURFACE = {
     "load_framework": "perfanalysis.rules.frameworks",
     "load_library": "perfanalysis.rules.library",
     "search_library": "perfanalysis.rules.library",
+    "copy_rules": "perfanalysis.rules.copying",
     # scores
     "score_indicators": "perfanalysis.scoring",
     "score_execution": "perfanalysis.scoring",
@@ -190,6 +191,7 @@ _SURFACE = {
     "new_report": "perfanalysis.reporting.new_report",
     "check_notebook": "perfanalysis.reporting.check_notebook",
     # what the auditor gets, and does with it
+    "trace_fact": "perfanalysis.audit.trace",
     "make_bundle": "perfanalysis.audit.bundle",
     "verify_bundle": "perfanalysis.audit.verify",
     "compare_runs": "perfanalysis.audit.diff",
@@ -211,6 +213,9 @@ _SURFACE = {
     "make_city": "perfanalysis.demo",
     "write_city": "perfanalysis.demo",
     "make_demonstration": "perfanalysis.demo",
+    # to practise on
+    "practice_folder": "perfanalysis.demo.practice",
+    "write_practice": "perfanalysis.demo.practice",
 }
 
 __all__ = [*_SURFACE]

@@ -8,10 +8,12 @@ from html import escape
 
 from perfanalysis.words.reader import reader_language
 
+#: The class three times is as specific as it takes: notebooks set the text of every table at the right.
+_CELL = ".pa-card.pa-card.pa-card"
 _STYLE = ("<style>.pa-card{line-height:1.5;max-width:60rem} .pa-card p{margin:.2rem 0} .pa-card .t{font-weight:600;font-size:1.1em} "
-          ".pa-card .s{opacity:.75} .pa-card table{border-collapse:collapse;margin:.5rem 0;font-size:.9em} "
-          ".pa-card th,.pa-card td{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0;border:0;border-bottom:1px solid #8a96a355;white-space:normal} "
-          ".pa-card td.n,.pa-card th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}</style>")
+          f".pa-card .s{{opacity:.8}} {_CELL} table{{table-layout:auto;border-collapse:collapse;margin:.5rem 0;font-size:.9em}} "
+          f"{_CELL} th,{_CELL} td{{text-align:left;vertical-align:top;padding:.2rem .9rem .2rem 0;border:0;border-bottom:1px solid #8a96a355;white-space:normal;min-width:2.5em}} "
+          f"{_CELL} tr{{background:none}} {_CELL} .n{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}</style>")
 #: Characters that a cell of a table may take in a terminal.
 _WIDE = 60
 
@@ -27,14 +29,14 @@ class Card:
     numeric: tuple[bool, ...] = ()
     next: tuple[str, ...] = ()
 
-    def text(self) -> str:
-        lines = [self.title, *(f"{name}: {value}" for name, value in self.about)]
+    def text(self, lang: str) -> str:
+        lines = [self.title, *(f"{name}{_colon(lang)}{value}" for name, value in self.about)]
         if self.rows:
             lines += ["", *align_rows([self.headings, *self.rows], self.numeric or [False] * len(self.headings), _WIDE)]
         return "\n".join([*lines, *([""] if self.rows and self.next else []), *self.next])
 
-    def html(self) -> str:
-        about = "".join(f'<p><span class="s">{escape(name)}:</span> {escape(value)}</p>' for name, value in self.about)
+    def html(self, lang: str) -> str:
+        about = "".join(f'<p><span class="s">{escape(name)}{_colon(lang)}</span>{escape(value)}</p>' for name, value in self.about)
         side = [' class="n"' if numeric else "" for numeric in self.numeric or [False] * len(self.headings)]
         rows = "".join("<tr>" + "".join(f"<td{at}>{escape(cell)}</td>" for cell, at in zip(row, side, strict=True)) + "</tr>" for row in self.rows)
         head = "".join(f'<th scope="col"{at}>{escape(cell)}</th>' for cell, at in zip(self.headings, side, strict=True))
@@ -51,12 +53,18 @@ class Shown:
 
     def __repr__(self) -> str:
         try:
-            return self._card(reader_language()).text()
+            lang = reader_language()
+            return self._card(lang).text(lang)
         except Exception:  # asked for while something else goes wrong, such as a dataset that was deleted: a name is better than a second error
             return object.__repr__(self)
 
     def _repr_html_(self) -> str:
-        return self._card(reader_language()).html()
+        lang = reader_language()
+        return self._card(lang).html(lang)
+
+
+def _colon(lang: str) -> str:
+    return "：" if lang == "zh" else ": "
 
 
 def align_rows(rows: Iterable[Iterable[str]], numeric: Iterable[bool], most: int) -> list[str]:

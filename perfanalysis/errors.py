@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perfanalysis import words
+from perfanalysis.cards import Card, Shown
+from perfanalysis.words import Quantity
 from perfanalysis.words.reader import in_batch, notebook_shell, reader_language
 
 #: So many problems are shown in a notebook; the error's ``problems`` are all of them.
@@ -48,22 +50,42 @@ class Problem:
 
     def say(self, lang: str = "en") -> str:
         """``indicators.xlsx, 自评表, row 14, 'direction': '≧' is not one of >=, <=, =``"""
-        values = {"found": self.found, "column": self.column, "table": self.table, **self.values}
-        sentence = words.say(f"problem.{self.code}", lang, values)
         place = self.place(lang)
-        return f"{place}: {sentence}" if place else sentence
+        return f"{place}: {self.sentence(lang)}" if place else self.sentence(lang)
+
+    def sentence(self, lang: str = "en") -> str:
+        """What is wrong, without the place."""
+        return words.say(f"problem.{self.code}", lang, {"found": self.found, "column": self.column, "table": self.table, **self.values})
+
+
+class Problems(Shown, tuple):
+    """Everything found wrong, in order: a tuple that shows itself as a table."""
+
+    __slots__ = ()
+
+    def _card(self, lang: str) -> Card:
+        errors = sum(problem.severity == "error" for problem in self)
+        if not self:
+            return Card(words.say("shown.no_problems", lang))
+        title = words.say("shown.found", lang, {"errors": Quantity(errors, "count"), "warnings": Quantity(len(self) - errors, "count")})
+        rows = tuple((problem.place(lang), words.say(f"shown.severity.{problem.severity}", lang), problem.sentence(lang)) for problem in self)
+        return Card(title, (), tuple(words.say(f"shown.heading.{name}", lang) for name in ("place", "severity", "says")), rows)
+
+    def __repr__(self) -> str:
+        lang = reader_language()
+        return "\n".join(map(repr, self)) if self else self._card(lang).text(lang)
 
 
 class PerfAnalysisError(Exception):
     """The root of every error that this library raises on purpose.
 
-    ``says`` is a sentence, or a ``Problem``, which every language has words for. In a notebook such an error is three lines: what is wrong, in which line
+    ``says`` is a sentence, or ``Problem``s, which every language has words for. In a notebook such an error is three lines: what is wrong, in which line
     of the cell, and where help is; in a batch run, a program and a terminal it is an exception like any other.
     """
 
-    def __init__(self, says: "str | Problem" = ""):
-        self.problems = (says,) if isinstance(says, Problem) else ()
-        super().__init__(says.say("en") if isinstance(says, Problem) else says)
+    def __init__(self, *says: "str | Problem"):
+        self.problems = tuple(problem for problem in says if isinstance(problem, Problem))
+        super().__init__("\n".join(part.say("en") if isinstance(part, Problem) else part for part in says))
 
     def say(self, lang: str = "en") -> str:
         return "\n".join(problem.say(lang) for problem in self.problems) or str(self)
@@ -130,6 +152,11 @@ class UnknownName(PerfAnalysisError, AttributeError, KeyError):
     __str__ = Exception.__str__  # a KeyError would put the sentence in quotation marks
 
 
+def _look(text: str) -> str:
+    """Letters that are typed for digits, as those digits."""
+    return text.translate(str.maketrans("lIoO", "1100"))
+
+
 def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     """The known values that look like ``wanted``, for an error message."""
     known = [str(value) for value in known]
@@ -138,8 +165,8 @@ def near(wanted: str, known: Iterable[str], most: int = 5) -> str:
     if len(wanted) <= 2:
         found = [value for value in known if value.startswith(wanted)]
     else:
-        # among equally like ones first those with the same letters in the same places: 1o1 is nearer to 101 than to 311
-        same = {value: sum(one == other for one, other in zip(value, wanted, strict=False)) for value in known}
+        # among equally like ones first those that look the same in the same places: l06 is nearer to 106 than to 206
+        same = {value: sum(one == other for one, other in zip(_look(value), _look(wanted), strict=False)) for value in known}
         found = difflib.get_close_matches(wanted, sorted(known, key=same.get), n=len(known) or 1, cutoff=0.4)
         likeness = {value: round(difflib.SequenceMatcher(None, value, wanted).ratio(), 6) for value in found}
         found = sorted(found, key=lambda value: (-likeness[value], -same[value]))

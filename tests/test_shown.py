@@ -71,7 +71,7 @@ def test_what_a_check_finds_shows_itself(lang, tmp_path):
 
 
 def test_text_from_the_data_is_no_html():
-    page = Card("<b>", (("a", "<script>"),), ("x",), (("<i>",),), next=("<u>",)).html()
+    page = Card("<b>", (("a", "<script>"),), ("x",), (("<i>",),), next=("<u>",)).html("en")
     assert not re.search(r"<(b|script|i|u)>", page)
 
 
@@ -112,8 +112,10 @@ def test_a_wrong_name_says_the_near_one_first(folder, wrong, right):
 
 
 def test_what_is_near_has_the_same_letters_in_the_same_places():
-    # 1o1 shares two letters with each; only in 101 both stand where they stood
-    assert near("1o1", ["311", "211", "101"]).startswith("101")
+    # 1x1 shares two letters with each; only in 101 both stand where they stood
+    assert near("1x1", ["311", "211", "101"]).startswith("101")
+    # l06 shares 06 with each; the letter l is typed for a 1
+    assert near("l06", ["206", "306", "106"]).startswith("106")
 
 
 def run(tmp_path: Path, *cells: str, parameters: str = "lang = 'en'", batch: bool = False):

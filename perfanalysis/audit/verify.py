@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perfanalysis import words
 from perfanalysis.audit.bag import Fault, check_bag
 from perfanalysis.audit.diff import Comparison, compare_facts
+from perfanalysis.cards import Card, Shown
 from perfanalysis.errors import PerfAnalysisError
 from perfanalysis.reporting.folders import folder_name
 from perfanalysis.reporting.plan import load_plan
@@ -28,14 +30,23 @@ class Again:
     comparison: Comparison | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Verification:
+@dataclass(frozen=True, repr=False)
+class Verification(Shown):
     """What came of it all; ``versions`` are the packages of another version here than where the reports were made."""
 
     faults: tuple[Fault, ...]
     reports: tuple[Again, ...] = ()
     versions: tuple[str, ...] = ()
     signed_by: str = ""
+
+    def _card(self, lang: str) -> Card:
+        same = sum(report.state == "same" for report in self.reports)
+        outcome = "faulty" if self.faults else "good" if self.reports and self.good else "differs" if self.reports else "checked"
+        lines = [words.say(f"verify.fault.{fault.code}", lang, {"path": fault.path}) for fault in self.faults]
+        lines += [words.say("verify.versions", lang, {"names": ", ".join(self.versions)})] if self.versions else []
+        lines += [words.say(f"verify.report.{report.state}", lang, {"unit": report.unit, "files": ", ".join(report.files),
+                                                                    "why": report.failure.message if report.failure else ""}) for report in self.reports]
+        return Card(words.say(f"verify.{outcome}", lang, {"same": same, "reports": len(self.reports), "faults": len(self.faults)}), next=tuple(lines))
 
     @property
     def good(self) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from perfanalysis.errors import Problem, near
+from perfanalysis.errors import Problem, Problems, near
 from perfanalysis.reporting.names import BEFORE_ANY_CELL, HISTORY, Use, follow_names
 from perfanalysis.reporting.plan import FILLED
 
@@ -39,7 +39,7 @@ class _Cell:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
-def check_notebook(path: str | Path) -> tuple[Problem, ...]:
+def check_notebook(path: str | Path) -> Problems:
     """Every problem of the notebook in the file ``path``, in the order of its cells; none for one that is fit for batch.
 
     Errors break a batch run or make it say something else than JupyterLab did: no parameters cell, names that no cell (or only a later one) makes, IPython's own
@@ -47,7 +47,7 @@ def check_notebook(path: str | Path) -> tuple[Problem, ...]:
     language, and computation, which no test reaches and no fact leads back from.
 
     >>> pa.check_notebook("notebooks/department.ipynb")
-    ()
+    No problem found.
     """
     path = Path(path)
     try:
@@ -57,7 +57,7 @@ def check_notebook(path: str | Path) -> tuple[Problem, ...]:
             for number, cell in enumerate((cell for cell in content["cells"] if cell["cell_type"] == "code"), 1)
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return (Problem("nb_unreadable", file=path.name, found=f"{type(error).__name__}: {error}"),)
+        return Problems([Problem("nb_unreadable", file=path.name, found=f"{type(error).__name__}: {error}")])
     check = _Check(path.name)
     check.about(content, cells)
     trees = {cell.number: tree for cell in cells if (tree := check.parse(cell)) is not None}
@@ -65,7 +65,7 @@ def check_notebook(path: str | Path) -> tuple[Problem, ...]:
         if cell.number in trees:
             check.cell(cell, trees[cell.number])
     check.names(cells, trees)
-    return tuple(sorted(check.problems, key=lambda problem: (problem.cell or 0, problem.row or 0)))
+    return Problems(sorted(check.problems, key=lambda problem: (problem.cell or 0, problem.row or 0)))
 
 
 class _Check:

