@@ -68,11 +68,14 @@ def sortable(table: Table, lang: str, currency: str, *, select: bool = False, ro
     from itables.widget import ITable
 
     frame = table_frame(table, lang, currency)
+    codes = [place for place, view in enumerate(table.columns) if view.label == "code"]
+    names = [place for place, view in enumerate(table.columns) if view.unit == "written"][:1]
     return ITable(frame, caption=words.say(f"table.{table.code}", lang, table.values), showIndex=False, maxBytes=0, select="single" if select else False,
                   classes="display compact", style="table-layout:auto;width:100%;margin:0", text_in_header_can_be_selected=False,
                   language={name: say(f"table.{name}", lang) for name in ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")}
                   | {"paginate": {"first": "«", "previous": "‹", "next": "›", "last": "»"}, "select": {"rows": ""}},
-                  pageLength=rows, lengthMenu=[rows, 25, 100])
+                  pageLength=rows, lengthMenu=[rows, 25, 100], autoWidth=False,
+                  columnDefs=[{"targets": codes, "className": "dt-nowrap"}, {"targets": names, "width": "30%"}])
 
 
 def relabel(widgets: dict[str, Any], lang: str) -> None:
@@ -109,8 +112,10 @@ def _value(column, value: Any, lang: str) -> str:
         return str(value)[:10]
     if column.kind == "ratio":
         return words.format_quantity(value, "ratio", lang, decimals=2)
-    if column.kind in ("year",):
+    if column.kind == "year":
         return str(int(value))
+    if column.kind == "flag":
+        return words.say(f"display.flag.{str(bool(value)).lower()}", lang)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return words.format_quantity(value, "number", lang)
     return str(value)
