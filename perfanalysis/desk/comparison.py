@@ -8,7 +8,6 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.charts.moves import chart_moves
-from perfanalysis.desk.drill import ALL
 from perfanalysis.desk.what_if import Rules, compare_frameworks, compare_rulebooks
 from perfanalysis.display.blocks import Chart, ColumnView, Section, Table, Text
 from perfanalysis.display.cells import Spoken
@@ -63,7 +62,7 @@ def _section(
         "lowest": fact("what_if_lowest_change", float(both["score_change"].min()), "points"), "highest": fact("what_if_highest_change", float(both["score_change"].max()), "points"),
     }
     up, down = (moved.loc[getattr(moved["rank_change"], pick)()] if len(moved) else None for pick in ("idxmax", "idxmin"))
-    texts: list = [Text("what_if.moved" if len(moved) else "what_if.still", values)]
+    texts: list = [Text("what_if.moved" if len(moved) else "what_if.still", values), Text("what_if.apart" if both["apart"].any() else "what_if.none_apart", values)]
     for code, line in (("up", up), ("down", down)):
         if line is not None and (line["rank_change"] > 0) == (code == "up"):
             texts.append(Text(f"what_if.{code}", {"name": line["name_shown"], **{

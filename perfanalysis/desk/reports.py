@@ -29,8 +29,17 @@ from perfanalysis.sections.accounts import section_accounts, section_disclosure
 from perfanalysis.sections.assessment import section_assessment
 from perfanalysis.sections.bonds import section_funding, section_funding_units
 from perfanalysis.sections.chain import section_chain, section_coverage_chain
-from perfanalysis.sections.congress import section_congress_budget, section_congress_objectives, section_congress_results
-from perfanalysis.sections.ex_ante import load_ex_ante_rules, section_ex_ante, section_ex_ante_budget, section_ex_ante_experts
+from perfanalysis.sections.congress import (
+    section_congress_budget,
+    section_congress_objectives,
+    section_congress_results,
+)
+from perfanalysis.sections.ex_ante import (
+    load_ex_ante_rules,
+    section_ex_ante,
+    section_ex_ante_budget,
+    section_ex_ante_experts,
+)
 from perfanalysis.sections.exchange import section_exchange_calendar, section_exchange_feedback
 from perfanalysis.sections.key_area import section_key_area, section_key_area_framework
 from perfanalysis.sections.life_cycle import (
@@ -40,9 +49,19 @@ from perfanalysis.sections.life_cycle import (
     section_life_cycle_outcomes,
     section_milestones,
 )
-from perfanalysis.sections.monitoring import load_watch, section_lights, section_monitoring_figures, section_monitoring_form, section_year_end
+from perfanalysis.sections.monitoring import (
+    load_watch,
+    section_lights,
+    section_monitoring_figures,
+    section_monitoring_form,
+    section_year_end,
+)
 from perfanalysis.sections.self_evaluation import section_self_coverage, section_self_overview
-from perfanalysis.sections.targets_coverage import section_target_coverage, section_target_quality, section_target_timing
+from perfanalysis.sections.targets_coverage import (
+    section_target_coverage,
+    section_target_quality,
+    section_target_timing,
+)
 from perfanalysis.sections.unit import Unit
 
 Make = Callable[[Unit, "Choice"], Section]

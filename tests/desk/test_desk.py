@@ -159,7 +159,7 @@ def test_what_if_is_saved_and_a_run_takes_it(city_dataset, project, monkeypatch)
     from perfanalysis.desk.what_if import compare_frameworks
 
     frame = compare_frameworks(desk.state.dataset, 2020, "district-28", change_framework("district-28", times={"D6": 2}))
-    assert "what if: disclosure-double" in page
+    assert "what if: Disclosure and foundations × 2" in page
     assert f"{frame['score_after'].max():.2f}" in page and f"{frame['score_after'].min():.2f}" in page
     # a second time nothing is overwritten, and the desk says so
     ask.save.click()
