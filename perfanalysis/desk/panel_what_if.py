@@ -11,7 +11,7 @@ from perfanalysis.desk.comparison import section_what_if, section_what_if_scores
 from perfanalysis.desk.own_plan import write_plan
 from perfanalysis.desk.state import State, find_project, find_rules, rules_title
 from perfanalysis.desk.what_if import total_weight
-from perfanalysis.desk.widgets import WIDE, Stopwatch, dropdown, note, page, relabel, say, set_options, told
+from perfanalysis.desk.widgets import WIDE, Later, Stopwatch, dropdown, note, page, relabel, say, set_options, told
 from perfanalysis.rules.frameworks import load_framework, read_framework
 from perfanalysis.rules.model import GRADES
 from perfanalysis.rules.reading import load_rulebook, read_rulebook
@@ -53,7 +53,8 @@ class WhatIfPanel:
         self.add_coefficient.on_click(lambda _: self._ask(coefficients={self.unit.value: self.coefficient.value}))
         self.undo.on_click(lambda _: self._take_back())
         self.save.on_click(lambda _: self._save())
-        state.observe(lambda change: self._restart(change["name"]), ["lang", "year", "rulebook", "kind"])
+        later = Later(self._restart)
+        state.observe(lambda change: later(change["name"]), ["lang", "year", "rulebook", "kind"])
         self.show()
 
     # what is asked
@@ -88,11 +89,11 @@ class WhatIfPanel:
             self._read_book()
             self.show()
 
-    def _restart(self, changed: str) -> None:
-        if changed == "kind" and self.state.kind in ("department", "district"):
+    def _restart(self, changed: frozenset[str]) -> None:
+        if "kind" in changed and self.state.kind in ("department", "district"):
             self.changes = self.changes if self.state.framework == self.base.value else []
         self._fill()
-        if changed == "rulebook":
+        if "rulebook" in changed:
             self._read_book()
         self.show()
 

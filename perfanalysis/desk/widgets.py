@@ -1,5 +1,6 @@
 """What the panels are built of: labels in the chosen language, a table that sorts and filters, and a page of the report."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -61,6 +62,31 @@ class Stopwatch:
 
     def said(self, lang: str) -> str:
         return f'<small style="color:#55606b">{escape(say("answered", lang, seconds=f"{time.perf_counter() - self._start:.2f}"))}</small>'
+
+
+class Later:
+    """Calls ``do`` with all that changed once nobody has chosen anything for a moment, so that the panel in hand answers first.
+
+    Without a running event loop (a script, a test) it calls at once.
+    """
+
+    def __init__(self, do: Callable[[frozenset[str]], None], seconds: float = 0.4):
+        self._do, self._seconds, self._waiting, self._changed = do, seconds, None, set()
+
+    def __call__(self, changed: str) -> None:
+        self._changed.add(changed)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._go()
+            return
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = loop.call_later(self._seconds, self._go)
+
+    def _go(self) -> None:
+        changed, self._changed = frozenset(self._changed), set()
+        self._do(changed)
 
 
 def sortable(table: Table, lang: str, currency: str, *, select: bool = False, rows: int = 10):
