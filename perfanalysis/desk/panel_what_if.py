@@ -28,7 +28,7 @@ class WhatIfPanel:
         self.base, self.part, self.times = dropdown([], None, "36rem"), dropdown([], None, "36rem"), dropdown([], None, "16rem")
         self.unit, self.coefficient = dropdown([], None, "36rem"), ipywidgets.BoundedFloatText(1.0, min=0.1, max=10, step=0.05, layout=ipywidgets.Layout(width="14rem"))
         self.difficulty = dropdown([], None, "30rem")
-        self.add, self.add_coefficient, self.undo = (ipywidgets.Button(layout=ipywidgets.Layout(width="auto", min_width="11rem")) for _ in range(3))
+        self.add, self.add_coefficient, self.undo = (ipywidgets.Button(layout=ipywidgets.Layout(width=width, flex="none")) for width in ("6rem", "6rem", "11rem"))
         self.book = dropdown([], None, "36rem")
         self.grades = {grade: ipywidgets.BoundedFloatText(0, min=0, max=100, step=1, layout=ipywidgets.Layout(width="14rem")) for grade in GRADES[:-1]}
         self.execution = ipywidgets.BoundedFloatText(10, min=0, max=100, step=5, layout=ipywidgets.Layout(width="18rem"), style={"description_width": "initial"})

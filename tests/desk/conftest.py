@@ -105,7 +105,7 @@ class Page:
 
 
 @pytest.fixture(scope="session")
-def open_notebook(lab, browser):
+def open_notebook(browser, lab):
     """A function that opens a notebook of the folder in a new window; the browser reaches nothing but this server."""
     contexts = []
 

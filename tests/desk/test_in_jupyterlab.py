@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 BY_HAND = ["explore.ipynb", *sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.glob("tutorials/*.ipynb"))]
 
