@@ -15,7 +15,7 @@ help:
 	@echo "make test    all tests that this machine can run"
 	@echo "make audit   every number of every report that make demo left, and a thousand tamperings of every kind (about half an hour)"
 	@echo "make bench   how fast reports are made, against other ways (about a quarter of an hour)"
-	@echo "make lab     JupyterLab on the notebooks"
+	@echo "make lab     JupyterLab at the evaluator's desk, on the demonstration city"
 	@echo "make lint    style, and which part may import which"
 	@echo "make lock    take newer versions into requirements.lock"
 	@echo "make clean   remove what was set up; reports under outputs stay"

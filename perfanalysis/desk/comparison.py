@@ -62,7 +62,7 @@ def _section(
         "lowest": fact("what_if_lowest_change", float(both["score_change"].min()), "points"), "highest": fact("what_if_highest_change", float(both["score_change"].max()), "points"),
     }
     up, down = (moved.loc[getattr(moved["rank_change"], pick)()] if len(moved) else None for pick in ("idxmax", "idxmin"))
-    texts: list = [Text("what_if.moved" if len(moved) else "what_if.still", values)]
+    texts: list = [Text("what_if.moved" if len(moved) else "what_if.still", values), Text("what_if.apart" if both["apart"].any() else "what_if.none_apart", values)]
     for code, line in (("up", up), ("down", down)):
         if line is not None and (line["rank_change"] > 0) == (code == "up"):
             texts.append(Text(f"what_if.{code}", {"name": line["name_shown"], **{

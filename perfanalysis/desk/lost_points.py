@@ -1,8 +1,10 @@
 """Where points were lost: line by line against full marks, and against what the unit's own form gave."""
 
+from functools import partial
+
 import pandas as pd
 
-from perfanalysis.desk.drill import ALL
+from perfanalysis import words
 from perfanalysis.display.blocks import ColumnView, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.sections.build import build_section, needs
@@ -45,7 +47,7 @@ def section_lost_points(unit: Unit) -> Section:
     }
     names = dict(zip(unit.projects["project"], unit.projects["name_shown"], strict=True))
     indicators = dict(zip(unit.indicators["code"], unit.indicators["name_shown"], strict=True))
-    execution = Spoken(lambda lang: unit.rulebook.clause(f"rule.execution_{unit.rulebook.execution_method}").name(lang))
+    execution = Spoken(partial(words.say, "measure.execution_rate"))
     shown = frame.assign(
         name_shown=frame["project"].map(names), line_shown=[indicators.get(f"{project}/{code}", execution) for project, code in zip(frame["project"], frame["indicator"], strict=True)],
         rule_shown=[Spoken(unit.rulebook.clause(code).name) for code in frame["rule"]],
@@ -56,5 +58,5 @@ def section_lost_points(unit: Unit) -> Section:
         ColumnView("name_shown", "written"), ColumnView("line_shown", "written", "line"), ColumnView("weight", "points"), ColumnView("given", "points", "points_given"),
         ColumnView("points", "points", "points_by_rule"), ColumnView("lost", "points", "points_lost"), ColumnView("against_form", "points", "points_against_form"),
         ColumnView("rule_shown", "written", "rule"), ColumnView("reason"),
-    ), most=ALL)
+    ), most=30)
     return build_section("lost_points", (Text(text, values), table if len(frame) else None))

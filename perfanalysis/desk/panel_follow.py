@@ -9,7 +9,18 @@ from perfanalysis.desk.drill import table_indicators, table_projects, table_unit
 from perfanalysis.desk.panel_read import SUMMARY
 from perfanalysis.desk.reports import Choice, default_day, make_section
 from perfanalysis.desk.state import State, find_rules
-from perfanalysis.desk.widgets import WIDE, Stopwatch, dropdown, lines_html, relabel, say, set_options, sortable, told
+from perfanalysis.desk.widgets import (
+    WIDE,
+    Later,
+    Stopwatch,
+    dropdown,
+    lines_html,
+    relabel,
+    say,
+    set_options,
+    sortable,
+    told,
+)
 from perfanalysis.display.blocks import Absent
 
 LEVELS = ("units", "projects", "indicators")
@@ -28,16 +39,17 @@ class FollowPanel:
         self.finding, self.causes = dropdown([], None, "54rem"), ipywidgets.HTML(layout=WIDE)
         self.finding.observe(lambda change: self._show_causes(), "value")
         self.box = ipywidgets.VBox([*(part for level in LEVELS for part in (self.heads[level], self.places[level])), self.line, self.time, self.finding, self.causes])
-        state.observe(lambda change: self._restart(change["name"]), ["lang", "code", "year", "rulebook", "report"])
-        self._restart("lang")
+        later = Later(self._restart)
+        state.observe(lambda change: later(change["name"]), ["lang", "code", "year", "rulebook", "report"])
+        self._restart(frozenset({"lang"}))
 
-    def _restart(self, changed: str) -> None:
+    def _restart(self, changed: frozenset[str]) -> None:
         if self._busy:
             return
         self._busy = True
         try:
-            if changed != "report":
-                if changed in ("lang", "year", "rulebook") or "units" not in self.tables:
+            if changed != {"report"}:
+                if changed & {"lang", "year", "rulebook"} or "units" not in self.tables:
                     self._show_units()
                 self._show_projects()
             self._list_findings()

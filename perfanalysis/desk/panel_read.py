@@ -17,7 +17,7 @@ class ReadPanel:
     """The widgets of the first cell; ``box`` shows them, ``html`` holds what is read."""
 
     def __init__(self, state: State):
-        self.state, self._busy = state, False
+        self.state, self._busy, self._shown = state, False, None
         self.lang = ipywidgets.ToggleButtons(options=[("English", "en"), ("中文", "zh")], value=state.lang, style={"button_width": "6rem"})
         self.kind, self.code, self.year = dropdown([], None), dropdown([], None, "36rem"), dropdown([(str(y), y) for y in state.dataset.years], state.year, "14rem")
         self.rulebook, self.framework = dropdown([], None, "36rem"), dropdown([], None, "36rem")
@@ -29,7 +29,8 @@ class ReadPanel:
         for widget, trait in ((self.lang, "lang"), (self.kind, "kind"), (self.code, "code"), (self.year, "year"), (self.rulebook, "rulebook"),
                               (self.framework, "framework"), (self.report, "report"), (self.section, "")):
             widget.observe(lambda change, trait=trait: self._chosen(trait, change["new"]), "value")
-        state.observe(lambda change: self._follow(), ["code", "own_rulebooks", "own_frameworks"])
+        # before the other panels, which then work while this one is read
+        state.observe(lambda change: self._sync(), ["lang", "kind", "code", "year", "rulebook", "framework", "report", "own_rulebooks", "own_frameworks"])
         self.tables.observe(lambda change: self._open_table(change["new"]), "selected_index")
         row = ipywidgets.Layout(flex_flow="row wrap")
         self.box = ipywidgets.VBox([
@@ -53,16 +54,20 @@ class ReadPanel:
                     state.framework = "district-28" if value == "district" else "department-25"
         elif trait:
             setattr(state, trait, value)
-        self._fill()
-        self.show()
+        else:
+            self._sync()
 
-    def _follow(self) -> None:
-        """Another panel changed the subject."""
-        if not self._busy and self.code.value != self.state.code:
-            self._fill()
+    def _sync(self) -> None:
+        """Show what is chosen, here or in another panel, once for every choice."""
+        if self._busy:
+            return
+        self._fill()
+        if self._choice_made() != self._shown:
             self.show()
-        elif not self._busy:
-            self._fill()
+
+    def _choice_made(self) -> tuple:
+        state = self.state
+        return state.lang, state.kind, state.code, state.year, state.rulebook, state.framework, state.report, self.section.value
 
     def _fill(self) -> None:
         """The options for the state, in its language; nothing is shown on the way."""
@@ -88,7 +93,7 @@ class ReadPanel:
 
     def show(self) -> None:
         """Make the section chosen and show it."""
-        watch, lang = Stopwatch(), self.state.lang
+        watch, lang, self._shown = Stopwatch(), self.state.lang, self._choice_made()
         self.current, self.tables.children, self.tables.selected_index = None, (), None
 
         def refuse(text: str) -> None:

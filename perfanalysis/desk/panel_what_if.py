@@ -11,7 +11,7 @@ from perfanalysis.desk.comparison import section_what_if, section_what_if_scores
 from perfanalysis.desk.own_plan import write_plan
 from perfanalysis.desk.state import State, find_project, find_rules, rules_title
 from perfanalysis.desk.what_if import total_weight
-from perfanalysis.desk.widgets import WIDE, Stopwatch, dropdown, note, page, relabel, say, set_options, told
+from perfanalysis.desk.widgets import WIDE, Later, Stopwatch, dropdown, note, page, relabel, say, set_options, told
 from perfanalysis.rules.frameworks import load_framework, read_framework
 from perfanalysis.rules.model import GRADES
 from perfanalysis.rules.reading import load_rulebook, read_rulebook
@@ -28,7 +28,7 @@ class WhatIfPanel:
         self.base, self.part, self.times = dropdown([], None, "36rem"), dropdown([], None, "36rem"), dropdown([], None, "16rem")
         self.unit, self.coefficient = dropdown([], None, "36rem"), ipywidgets.BoundedFloatText(1.0, min=0.1, max=10, step=0.05, layout=ipywidgets.Layout(width="14rem"))
         self.difficulty = dropdown([], None, "30rem")
-        self.add, self.add_coefficient, self.undo = (ipywidgets.Button(layout=ipywidgets.Layout(width="auto")) for _ in range(3))
+        self.add, self.add_coefficient, self.undo = (ipywidgets.Button(layout=ipywidgets.Layout(width=width, flex="none")) for width in ("6rem", "6rem", "11rem"))
         self.book = dropdown([], None, "36rem")
         self.grades = {grade: ipywidgets.BoundedFloatText(0, min=0, max=100, step=1, layout=ipywidgets.Layout(width="14rem")) for grade in GRADES[:-1]}
         self.execution = ipywidgets.BoundedFloatText(10, min=0, max=100, step=5, layout=ipywidgets.Layout(width="18rem"), style={"description_width": "initial"})
@@ -53,7 +53,8 @@ class WhatIfPanel:
         self.add_coefficient.on_click(lambda _: self._ask(coefficients={self.unit.value: self.coefficient.value}))
         self.undo.on_click(lambda _: self._take_back())
         self.save.on_click(lambda _: self._save())
-        state.observe(lambda change: self._restart(change["name"]), ["lang", "year", "rulebook", "kind"])
+        later = Later(self._restart)
+        state.observe(lambda change: later(change["name"]), ["lang", "year", "rulebook", "kind"])
         self.show()
 
     # what is asked
@@ -88,31 +89,41 @@ class WhatIfPanel:
             self._read_book()
             self.show()
 
-    def _restart(self, changed: str) -> None:
-        if changed == "kind" and self.state.kind in ("department", "district"):
+    def _restart(self, changed: frozenset[str]) -> None:
+        if "kind" in changed and self.state.kind in ("department", "district"):
             self.changes = self.changes if self.state.framework == self.base.value else []
         self._fill()
-        if changed == "rulebook":
+        if "rulebook" in changed:
             self._read_book()
         self.show()
 
     def rules(self) -> dict[str, Any]:
-        """The content of the changed framework or rule-book."""
+        """The content of the changed framework or rule-book, whose title says what was changed."""
         if self.mode.value == "framework":
-            return reduce(lambda content, change: change_framework(content, year=self.state.year, **change), self.changes, read_framework(find_rules(self.base.value)))
+            base = read_framework(find_rules(self.base.value))
+            content = reduce(lambda content, change: change_framework(content, year=self.state.year, **change), self.changes, base)
+            about = load_framework(base)
+            said = {lang: [self._said(change, lang) for change in self.changes] for lang in words.languages()}
+            return {**content, "title": _retitled({lang: about.written(lang) for lang in said}, said)}
         now, content = load_rulebook(find_rules(self.book.value)), read_rulebook(find_rules(self.book.value))
         bands = {band.code: band.start for band in now.grades}
         grades = {grade: widget.value for grade, widget in self.grades.items() if grade in bands and widget.value != bands[grade]}
         weight = self.execution.value if self.execution.value != now.execution_weight else None
         rescale = self.rescale.value if self.rescale.value != (now.unscored == "rescale") else None
-        return change_rulebook(content, grades=grades, execution_weight=weight, rescale=rescale)
+        said = {lang: [
+            *(say("what_if.grade", lang, grade=words.say(f"grade.{grade}", lang), start=f"{start:g}") for grade, start in grades.items()),
+            *([say("what_if.execution", lang, points=f"{weight:g}")] if weight is not None else ()),
+            *([say(f"what_if.rescale_{str(rescale).lower()}", lang)] if rescale is not None else ()),
+        ] for lang in words.languages()}
+        changed = change_rulebook(content, grades=grades, execution_weight=weight, rescale=rescale)
+        return {**changed, "title": _retitled(now.title, said)} if said["en"] else changed
 
     # what is shown
     def show(self) -> None:
         watch, state = Stopwatch(), self.state
         lang, framework = state.lang, self.mode.value == "framework"
         self.time.value = self.saved.value = ""
-        self.asked.value = "; ".join(self._said(change) for change in self.changes) or say("what_if.no_change", lang)
+        self.asked.value = "; ".join(self._said(change, lang) for change in self.changes) or say("what_if.no_change", lang)
         self.undo.disabled = not self.changes
 
         def refuse(text: str) -> None:
@@ -130,22 +141,21 @@ class WhatIfPanel:
                 return
             self.time.value = watch.said(lang)
 
-    def _said(self, change: dict[str, Any]) -> str:
+    def _said(self, change: dict[str, Any], lang: str) -> str:
         """One change as a person says it."""
-        lang = self.state.lang
         (kind, what), = change.items()
         if kind == "difficulty":
-            return words.say(f"difficulty_use.{what}", lang)
+            return say("what_if.difficulty", lang, use=words.say(f"difficulty_use.{what}", lang))
         if kind == "coefficients":
             (code, value), = what.items()
-            return say("what_if.coefficient", lang, unit=self.state.name("department", code) if code in self.state.codes("department") else self.state.name("district", code), value=f"{value:g}")
+            return say("what_if.coefficient", lang, unit=code, value=f"{value:g}")
         code = what[0] if kind == "leave_out" else next(iter(what))
-        name = self._names().get(code, code)
+        name = self._names(lang).get(code, code)
         return say("what_if.left_out", lang, name=name) if kind == "leave_out" else say("what_if.times", lang, name=name, times=f"{what[code]:g}")
 
-    def _names(self) -> dict[str, str]:
+    def _names(self, lang: str) -> dict[str, str]:
         about = load_framework(find_rules(self.base.value))
-        return {node.code: node.name(self.state.lang) for node in (*about.categories, *about.items)}
+        return {node.code: node.name(lang) for node in (*about.categories, *about.items)}
 
     def _fill(self) -> None:
         self._busy, state, lang = True, self.state, self.state.lang
@@ -204,7 +214,8 @@ class WhatIfPanel:
 
         with told(refuse, lang):
             rules = self.rules()
-            title = {one: self._title(rules, one) for one in words.languages()}
+            titled = rules.get("title") or rules["name"]
+            title = dict(titled) if isinstance(titled, dict) else dict.fromkeys(words.languages(), titled)
             path = save_rules(rules, root / "parameters" / "rules" / self.name.value, title=title)
             own = path.relative_to(root).as_posix()
             kind = "district" if state.kind == "district" else "department"
@@ -217,6 +228,6 @@ class WhatIfPanel:
             command = write_plan(root / "parameters" / path.stem, dataset=state.dataset.path, title=title, **about)
             self.saved.value = note(say("saved.rules", lang, rules=own, plan=f"parameters/{path.stem}.yaml", command=command))
 
-    def _title(self, rules: dict[str, Any], lang: str) -> str:
-        given = rules.get("title") or rules["name"]
-        return say("what_if.title", lang, title=given if isinstance(given, str) else given[lang], name=self.name.value)
+
+def _retitled(title, said: dict[str, list[str]]) -> dict[str, str]:
+    return {lang: say("what_if.title", lang, title=title[lang], changes=words.say("verb.name_list_separator", lang).join(said[lang])) if said[lang] else title[lang] for lang in said}

@@ -1,5 +1,6 @@
 """What the panels are built of: labels in the chosen language, a table that sorts and filters, and a page of the report."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -63,16 +64,44 @@ class Stopwatch:
         return f'<small style="color:#55606b">{escape(say("answered", lang, seconds=f"{time.perf_counter() - self._start:.2f}"))}</small>'
 
 
+class Later:
+    """Calls ``do`` with all that changed once nobody has chosen anything for a moment, so that the panel in hand answers first.
+
+    Without a running event loop (a script, a test) it calls at once.
+    """
+
+    def __init__(self, do: Callable[[frozenset[str]], None], seconds: float = 0.4):
+        self._do, self._seconds, self._waiting, self._changed = do, seconds, None, set()
+
+    def __call__(self, changed: str) -> None:
+        self._changed.add(changed)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._go()
+            return
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = loop.call_later(self._seconds, self._go)
+
+    def _go(self) -> None:
+        changed, self._changed = frozenset(self._changed), set()
+        self._do(changed)
+
+
 def sortable(table: Table, lang: str, currency: str, *, select: bool = False, rows: int = 10):
     """The table as a widget that sorts, searches and pages, whole and offline; with ``select`` a click chooses one row (``selected_rows``)."""
     from itables.widget import ITable
 
     frame = table_frame(table, lang, currency)
+    codes = [place for place, view in enumerate(table.columns) if view.label == "code"]
+    names = [place for place, view in enumerate(table.columns) if view.unit == "written"][:1]
     return ITable(frame, caption=words.say(f"table.{table.code}", lang, table.values), showIndex=False, maxBytes=0, select="single" if select else False,
                   classes="display compact", style="table-layout:auto;width:100%;margin:0", text_in_header_can_be_selected=False,
                   language={name: say(f"table.{name}", lang) for name in ("search", "info", "infoEmpty", "infoFiltered", "lengthMenu", "zeroRecords", "emptyTable")}
                   | {"paginate": {"first": "«", "previous": "‹", "next": "›", "last": "»"}, "select": {"rows": ""}},
-                  pageLength=rows, lengthMenu=[rows, 25, 100])
+                  pageLength=rows, lengthMenu=[rows, 25, 100], autoWidth=False,
+                  columnDefs=[{"targets": codes, "className": "dt-nowrap"}, {"targets": names, "width": "30%"}])
 
 
 def relabel(widgets: dict[str, Any], lang: str) -> None:
@@ -109,8 +138,10 @@ def _value(column, value: Any, lang: str) -> str:
         return str(value)[:10]
     if column.kind == "ratio":
         return words.format_quantity(value, "ratio", lang, decimals=2)
-    if column.kind in ("year",):
+    if column.kind == "year":
         return str(int(value))
+    if column.kind == "flag":
+        return words.say(f"display.flag.{str(bool(value)).lower()}", lang)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return words.format_quantity(value, "number", lang)
     return str(value)

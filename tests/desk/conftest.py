@@ -70,40 +70,62 @@ def lab(city_dataset, tmp_path_factory):
 class Page:
     """A notebook opened in JupyterLab."""
 
-    def __init__(self, page, name: str):
-        self.page, self.name = page, name
+    def __init__(self, page):
+        self.page = page
 
     def run_all(self, seconds: float = 300) -> None:
-        """Run every cell, and wait until the kernel has nothing more to do."""
+        """Run every cell, and wait until each has run."""
         page = self.page
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=120_000)
-        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=120_000)
-        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.click()
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
+        page.locator(".jp-NotebookPanel .jp-Cell").first.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         page.wait_for_function(
-            """() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-            return prompts.length && prompts.every(p => /^\\[\\d+\\]:$/.test(p)); }""", timeout=seconds * 1000)
+            r"""() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+            return prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", timeout=seconds * 1000)
+
+    def cell(self, place: int):
+        """The code cell at this place (0 = first), in view."""
+        cell = self.page.locator(".jp-CodeCell").nth(place)
+        cell.scroll_into_view_if_needed()
+        return cell
+
+    def click_row(self, table) -> str:
+        """Click the second row of a table that can be selected in, on the name in its second cell."""
+        target = table.locator("tbody tr").nth(1).locator("td").nth(1)
+        target.wait_for()
+        target.click()
+        return target.inner_text()
 
     def errors(self) -> list[str]:
-        """The tracebacks that cells show."""
-        return self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+        """What cells show of errors and on the error stream."""
+        shown = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error"))
+        return self.page.locator(shown).all_inner_texts()
 
 
-@pytest.fixture
-def open_notebook(lab, browser):
+@pytest.fixture(scope="session")
+def open_notebook(browser, lab):
     """A function that opens a notebook of the folder in a new window; the browser reaches nothing but this server."""
     contexts = []
 
     def open_(name: str) -> Page:
         context = browser.new_context(viewport={"width": 1440, "height": 1800})
+        context.set_default_timeout(120_000)
         contexts.append(context)
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
         page = context.new_page()
-        # the menus and the notebook in one window, all cells drawn at once
         page.goto(lab(name), wait_until="domcontentloaded")
-        return Page(page, name)
+        return Page(page)
 
     yield open_
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def explore(open_notebook) -> Page:
+    """notebooks/explore.ipynb, every cell run."""
+    notebook = open_notebook("explore.ipynb")
+    notebook.run_all()
+    return notebook
