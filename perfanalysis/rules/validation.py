@@ -65,7 +65,7 @@ def say_share(row: Mapping[str, Any], rate: str, lang: str) -> str:
     """The ``power`` or ``alarm`` of a row of ``rate_detectors`` as a reader of ``lang`` writes it, with counts and interval."""
     hits, of = _RATES[rate]
     if not row[of]:
-        return words.say("validation_none" if rate == "power" else "validation_unlooked", lang)
+        return "–" if rate == "power" else words.say("validation_unlooked", lang)
     return words.say("validation_share", lang, {
         "hits": Quantity(row[hits], "count"), "of": Quantity(row[of], "count"), "share": Quantity(row[rate], "ratio"),
         "low": Quantity(row[f"{rate}_low"], "ratio"), "high": Quantity(row[f"{rate}_high"], "ratio")})

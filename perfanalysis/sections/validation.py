@@ -17,7 +17,8 @@ def validation_blocks(fact: FactMaker, sections: Iterable[Section]) -> tuple[Blo
     rows = load_validation(section.code for section in sections)
     if rows.empty:
         return ()
-    run = rows.iloc[0]
+    # what can be found stands before what only states the rows
+    rows, run = rows.sort_values("kind", key=lambda kind: kind == "", kind="stable"), rows.iloc[0]
     values = {
         "cities": fact.rule("validation_cities", int(run["cities"]), "count"), "first": fact.rule("validation_first", str(run["first_seed"]), "text"),
         "last": fact.rule("validation_last", str(run["last_seed"]), "text"), "version": fact.rule("validation_version", str(run["version"]), "text"),

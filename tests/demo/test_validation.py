@@ -57,7 +57,7 @@ def test_what_was_not_looked_at_is_missing_not_zero():
     counts = pd.DataFrame([("a", "s", "", 0, 0, 0, 0)], columns=[*COUNTS])
     row = rate_detectors(counts).iloc[0]
     assert row[["power", "power_low", "alarm", "alarm_high"]].isna().all()
-    assert (say_share(row, "power", "en"), say_share(row, "alarm", "zh")) == ("not planted", "未检验")
+    assert (say_share(row, "power", "en"), say_share(row, "alarm", "zh")) == ("–", "未检验")
 
 
 def test_a_share_in_words():
