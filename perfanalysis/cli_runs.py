@@ -118,3 +118,36 @@ def _short(path: Path) -> str:
 
 def _print(console: Console, text: str) -> None:
     console.print(text, markup=False, emoji=False)
+
+
+@contextmanager
+def track(total: int, lang: str):
+    """A function to be told of each simulated city: a bar on a terminal, elsewhere a line for each tenth."""
+    console, finished = Console(highlight=False, soft_wrap=True, stderr=True), 0
+    _print(console, say("cli.validating", lang, {"cities": total}))
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def told(seed: int) -> None:
+            nonlocal finished
+            finished += 1
+            bar.update(task, completed=finished)
+            if not console.is_terminal and finished * 10 // total > (finished - 1) * 10 // total:
+                _print(console, f"{finished}/{total}")
+
+        yield told
+
+
+def show_validation(counts, lang: str) -> None:
+    """The table of detectors: what was planted, in how many of those it was found, and in how many without it was raised, with intervals."""
+    from perfanalysis.rules.validation import rate_detectors, say_share
+
+    console = Console(highlight=False, soft_wrap=not Console().is_terminal, width=None if Console().is_terminal else 200)
+    table = Table()
+    for column in ("detector", "planted_as", "detector_found", "detector_raised"):
+        table.add_column(say(f"column.{column}", lang))
+    for row in rate_detectors(counts).to_dict("records"):
+        table.add_row(*map(Text, (
+            say(f"detector.{row['finding']}", lang), say(f"planted.{row['kind']}" if row["kind"] else "validation_none", lang),
+            say_share(row, "power", lang), say_share(row, "alarm", lang))))
+    console.print(table)

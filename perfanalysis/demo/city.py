@@ -45,11 +45,16 @@ def planted(seed: int = 2020, *, lang: str = "en") -> pd.DataFrame:
         ``kind`` (described under ``planted.`` in the catalogues), ``table``, ``column``, ``unit``, ``project`` (missing where the unit as a whole is meant),
         ``year``, ``indicator`` (for kind ``overdue`` the problem's code), ``what`` (in words).
     """
+    return make_planted_city(seed, lang=lang)[1]
+
+
+def make_planted_city(seed: int, *, lang: str = "en") -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """``make_city(seed)`` and ``planted(seed)`` of one making."""
     from perfanalysis.demo.writing import list_damaged
 
     tables, lines, problems, plan = _build(seed, True)
     found = planting.list_planted(tables, lines, problems, plan, lang)
-    return pd.concat([found, list_damaged(tables, lang)], ignore_index=True).astype({"year": "Int64"})
+    return tables, pd.concat([found, list_damaged(tables, lang)], ignore_index=True).astype({"year": "Int64"})
 
 
 def _build(seed: int, irregularities: bool):

@@ -19,6 +19,7 @@ from perfanalysis.rules.frameworks import load_framework
 from perfanalysis.scoring.frameworks import find_unknown_items
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
+from perfanalysis.sections.validation import validation_blocks
 from perfanalysis.words import Quantity
 
 #: Units named in a sentence of the overview.
@@ -303,7 +304,8 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
         name_shown=[names[item.code] for item in about.items], category_shown=[names[item.category] for item in about.items],
         worst_shown=[_measured(item.worst, item) for item in about.items], best_shown=[_measured(item.best, item) for item in about.items],
         bears=["yes" if item.bears_difficulty else "no" for item in about.items])
-    facts = {fact.id: fact for section in sections for fact in section.facts}
+    validation = build_section("", validation_blocks(unit.fact, sections))
+    facts = {fact.id: fact for section in (*sections, validation) for fact in section.facts}
     stated = {fact.measure for fact in facts.values()}
     used = [threshold for name, threshold in unit.thresholds.items() if name in stated]
     thresholds = pd.DataFrame({
@@ -320,5 +322,6 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
         Table("thresholds", thresholds, (ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"),
                                          ColumnView("verified", "words:verified")), most=60) if used else None,
         Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
+        *validation.blocks,
         FactList(tuple(facts.values())),
     ))

@@ -12,6 +12,7 @@ from perfanalysis.findings.tracing import trace_origins
 from perfanalysis.scoring import count_conventions
 from perfanalysis.sections.build import build_section
 from perfanalysis.sections.unit import Unit
+from perfanalysis.sections.validation import validation_blocks
 from perfanalysis.tables import TABLES
 from perfanalysis.words import Quantity
 
@@ -127,7 +128,8 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         "rules": unit.fact.rule("rules", len(rules), "count"), "unverified": unit.fact.rule("rules_unverified", unverified, "count"),
     }
     sources = tuple({"file": source["file"], "sha256": source["sha256"]} for source in unit.data.meta["sources"])
-    own = [value for value in values.values() if isinstance(value, Fact)]
+    validation = validation_blocks(unit.fact, sections)
+    own = [value for part in (values, *(block.values for block in validation if isinstance(block, Text))) for value in part.values() if isinstance(value, Fact)]
     facts = {fact.id: fact for fact in (*own, *(fact for section in sections for fact in section.facts))}
     origins = trace_origins((part for fact in facts.values() for part in fact.evidence), unit.data.tables, sources)
     return build_section("method", (
@@ -139,6 +141,7 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         Table("thresholds", thresholds, (
             ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"), ColumnView("verified", "words:verified"),
         ), most=60),
+        *validation,
         FactList(tuple(facts.values()), origins, sources, _cites(unit, facts.values())),
     ))
 

@@ -19,6 +19,7 @@ from perfanalysis.rules.policy import Policy, load_policy
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.names import name_units
 from perfanalysis.sections.unit import Unit, load_unit
+from perfanalysis.sections.validation import validation_blocks
 
 #: Methods whose sources the last section lists, in the order of the table of methods.
 METHODS = ("did", "not_yet", "two_way", "synthetic", "series_compared", "series")
@@ -138,12 +139,14 @@ def section_impact_method(evaluation: Evaluation, sections: tuple[Section, ...])
                           "what": [Spoken(partial(words.say, f"impact_how.{method}")) for method in METHODS],
                           "source": [Spoken(partial(words.say, f"impact_source.{method}")) for method in METHODS]})
     files = tuple({"file": source["file"], "sha256": source["sha256"]} for source in evaluation.data.meta["sources"])
-    own = build_section("", (Text("impact.estimand", values), Text("impact.inference", values)) if values else ())
-    facts = {fact.id: fact for section in (*sections, own) for fact in section.facts}
+    validation = validation_blocks(evaluation.fact, sections)
+    estimated = (Text("impact.estimand", values), Text("impact.inference", values)) if values else ()
+    facts = {fact.id: fact for section in (*sections, build_section("", (*estimated, *validation))) for fact in section.facts}
     origins = trace_origins((part for fact in facts.values() for part in fact.evidence), evaluation.data.tables, files)
     return build_section("method", (
-        *own.blocks,
+        *estimated,
         Table("impact_sources", table, (ColumnView("name", "written", "impact_method"), ColumnView("what", "written", "impact_how"), ColumnView("source", "written"))),
+        *validation,
         FactList(tuple(facts.values()), origins, files),
     ))
 

@@ -6,6 +6,7 @@ import pytest
 
 from perfanalysis.dataset import import_source
 from perfanalysis.demo import make_city, planted, write_city
+from perfanalysis.demo.detectors import kinds
 from perfanalysis.findings import Label
 from perfanalysis.sections import (
     load_unit,
@@ -19,32 +20,8 @@ from perfanalysis.sections import (
 
 SECTIONS = (section_execution, section_targets, section_scores, section_monitoring, section_follow_up, section_quality)
 
-#: kind of irregularity → the finding that a report must make of it
-FOUND_AS = {
-    "approved_late": "targets_approved_late",
-    "bunched_scores": "bunched_scores",
-    "copied_indicators": "copied_indicators",
-    "december_rush": "year_end_rush",
-    "disclosed_late": "disclosure_late",
-    "easy_targets": "easy_targets",
-    "executed_above_budget": "over_budget",
-    "execution_points_above_rule": "execution_points_above_rule",
-    "met_but_unspent": "quadrant_met_unspent",
-    "money_scale": "rows_to_look_at",
-    "money_scale_year": "rows_to_look_at",
-    "no_targets": "no_targets",
-    "not_disclosed": "disclosure_missing",
-    "not_evaluated": "not_submitted",
-    "overdue": "rectification_overdue",
-    "points_above_rule": "points_above_rule",
-    "repeated_key": "rows_set_aside",
-    "shortfall_unexplained": "targets_missed_unexplained",
-    "unknown_reference": "rows_set_aside",
-    "unreadable_text": "rows_set_aside",
-    "weights_do_not_add_up": "weights_wrong",
-    "wrong_sum": "sum_wrong",
-    "year_before_start": "rows_to_look_at",
-}
+#: kind of irregularity → the finding that a report must make of it, in the section that a department's report has anyway
+FOUND_AS = {kind: finding for kind, finding, section in kinds() if section not in ("year_end", "assessment", "impact")}
 #: Findings whose list of names is cut at the first few: there the count must cover what is planted.
 COUNTED = {"easy_targets": "easy", "copied_indicators": "projects", "quadrant_met_unspent": "projects", "sum_wrong": "projects"}
 
