@@ -61,6 +61,11 @@ _SURFACE = {
     "find_copied_sets": "perfanalysis.analysis",
     "measure_problems": "perfanalysis.analysis",
     "measure_disclosure": "perfanalysis.analysis",
+    "measure_funnel": "perfanalysis.analysis.funnel",
+    "measure_share_funnel": "perfanalysis.analysis.funnel",
+    "shrink_means": "perfanalysis.analysis.funnel",
+    "adjust_for_difficulty": "perfanalysis.analysis.funnel",
+    "limits_of_count": "perfanalysis.analysis.funnel",
     # what is worth saying
     "Fact": "perfanalysis.findings",
     "Finding": "perfanalysis.findings",
@@ -81,6 +86,7 @@ _SURFACE = {
     "chart_ranks": "perfanalysis.charts.frameworks",
     "chart_categories": "perfanalysis.charts.frameworks",
     "chart_choices": "perfanalysis.charts.ranks",
+    "chart_funnel": "perfanalysis.charts.funnel",
     # the sections of a report
     "load_unit": "perfanalysis.sections",
     "section_summary": "perfanalysis.sections",
@@ -107,6 +113,7 @@ _SURFACE = {
     "section_city_monitoring": "perfanalysis.sections",
     "section_ranks": "perfanalysis.sections.ranks",
     "section_city_ranks": "perfanalysis.sections.ranks",
+    "section_city_fair": "perfanalysis.sections.fair",
     "section_exchange_calendar": "perfanalysis.sections.exchange",
     "section_exchange_feedback": "perfanalysis.sections.exchange",
     "section_self_coverage": "perfanalysis.sections.self_evaluation",
