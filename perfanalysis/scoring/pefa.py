@@ -7,6 +7,9 @@ import pandas as pd
 
 from perfanalysis.rules.framework_model import Framework
 
+#: PEFA compares so many of the largest heads one by one, or as many as have this share of the budget, and the rest as one line.
+MAIN_HEADS, MAIN_SHARE = 20, 0.75
+
 
 def measure_outturn(heads: pd.DataFrame, *, contingency: Iterable[str] = (), interest: Iterable[str] = ()) -> pd.DataFrame:
     """How far spending lay from the original budget, in total and in composition.
@@ -20,9 +23,9 @@ def measure_outturn(heads: pd.DataFrame, *, contingency: Iterable[str] = (), int
     Returns
     -------
     One row per year
-        ``budget``, ``actual`` (money), ``ratio`` (actual ÷ budget), ``variance`` (Σ|a − b′| ÷ Σb′ with b′ = b · Σa ÷ Σb over the heads without
-        contingency and interest), ``contingency_share`` (spent from contingency ÷ budget; missing where no head is named), ``heads`` (counted),
-        ``left_out`` (heads lacking an amount).
+        ``budget``, ``actual`` (money), ``ratio`` (actual ÷ budget), ``off`` (Σ|a − b′|, money) and ``expected`` (Σb′, money; b′ = b · Σa ÷ Σb) over the lines
+        of ``explain_composition``, ``variance`` (off ÷ expected), ``contingency_share`` (spent from contingency ÷ budget; missing where no head is
+        named), ``heads`` (counted), ``lines`` (of the composition), ``left_out`` (heads lacking an amount).
 
     Source
     ------
@@ -32,28 +35,47 @@ def measure_outturn(heads: pd.DataFrame, *, contingency: Iterable[str] = (), int
     known = heads.dropna(subset=["budget", "actual"])
     years = known.groupby("year")[["budget", "actual"]].sum()
     years["ratio"] = (years["actual"] / years["budget"]).where(years["budget"] > 0)
-    composed = known[~known["head"].isin(contingency | interest)]
-    sums = composed.groupby("year")[["budget", "actual"]].transform("sum")
-    expected = composed["budget"] * sums["actual"] / sums["budget"].where(sums["budget"] > 0)
-    by_year = pd.DataFrame({"year": composed["year"], "off": (composed["actual"] - expected).abs(), "expected": expected}).groupby("year").sum()
-    years["variance"] = (by_year["off"] / by_year["expected"].where(by_year["expected"] > 0)).reindex(years.index)
+    lines = explain_composition(heads, contingency=contingency, interest=interest).groupby("year")
+    years[["off", "expected"]] = lines[["off", "expected"]].sum(min_count=1).reindex(years.index)
+    years["variance"] = years["off"] / years["expected"].where(years["expected"] > 0)
     if contingency:
         reserves = known[known["head"].isin(contingency)].groupby("year")["actual"].sum().reindex(years.index)
         years["contingency_share"] = reserves / years["budget"].where(years["budget"] > 0)
     else:
         years["contingency_share"] = np.nan
     years["heads"] = known.groupby("year").size()
+    years["lines"] = lines.size().reindex(years.index).fillna(0).astype("int64")
     years["left_out"] = (heads.groupby("year").size() - years["heads"]).reindex(years.index).fillna(0).astype("int64")
     return years.reset_index()
 
 
 def explain_composition(heads: pd.DataFrame, *, contingency: Iterable[str] = (), interest: Iterable[str] = ()) -> pd.DataFrame:
-    """The heads behind PI-2.1, one row per head × year: ``budget``, ``actual``, ``expected`` (b′), ``off`` (|a − b′|, money)."""
+    """The lines behind PI-2.1, row by row, without contingency and interest.
+
+    Parameters
+    ----------
+    heads, contingency, interest : as for ``measure_outturn``
+
+    Returns
+    -------
+    One row per line × year, the largest budget first
+        ``head`` (empty for all other heads together), ``heads`` (how many stand in the line), ``budget``, ``actual``, ``expected`` (b′), ``off`` (|a − b′|; money).
+
+    Source
+    ------
+    PEFA Handbook, dimension 2.1, data requirements: with more than 20 heads the largest that together make up 75 % of the budget, at least 20, and
+    one line for the rest (https://www.pefa.org/node/4871).
+    """
     composed = heads.dropna(subset=["budget", "actual"])
-    composed = composed[~composed["head"].isin({*contingency, *interest})]
-    sums = composed.groupby("year")[["budget", "actual"]].transform("sum")
-    expected = composed["budget"] * sums["actual"] / sums["budget"].where(sums["budget"] > 0)
-    return composed.assign(expected=expected, off=(composed["actual"] - expected).abs())
+    composed = composed[~composed["head"].isin({*contingency, *interest})].sort_values(["year", "budget", "head"], ascending=[True, False, True], kind="stable")
+    by_year = composed.groupby("year")
+    before = by_year["budget"].cumsum() - composed["budget"]
+    own = (by_year.cumcount() < MAIN_HEADS) | (before < MAIN_SHARE * by_year["budget"].transform("sum"))
+    lines = composed.assign(head=composed["head"].where(own, ""), heads=1, order=(~own).astype(int))
+    lines = lines.groupby(["year", "order", "head"], sort=False)[["heads", "budget", "actual"]].sum().reset_index().drop(columns="order")
+    sums = lines.groupby("year")[["budget", "actual"]].transform("sum")
+    expected = lines["budget"] * sums["actual"] / sums["budget"].where(sums["budget"] > 0)
+    return lines.assign(expected=expected, off=(lines["actual"] - expected).abs())
 
 
 def pefa_assessments(outturn: pd.DataFrame, framework: Framework, unit: str, revenue: pd.DataFrame | None = None) -> pd.DataFrame:

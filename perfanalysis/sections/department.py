@@ -21,6 +21,7 @@ from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
 from perfanalysis.findings.targets import find_target_review, find_targets
 from perfanalysis.sections.build import build_section, needs
+from perfanalysis.sections.fair import fair_blocks
 from perfanalysis.sections.parts import NAME, achievement, course_of_year, grade_bands, grade_thresholds, quadrants
 from perfanalysis.sections.unit import Unit
 from perfanalysis.tables import TABLES
@@ -231,7 +232,10 @@ def section_peers(unit: Unit) -> Section:
     """
     fact = unit.fact
     places = {measure: place_among(unit.peers, unit.code, measure) for measure in MEASURES}
-    findings = find_peers(places, MEASURES, fact)
+    fair, findings = fair_blocks(unit)
+    # where chance could be told from difference, that is said instead of who is lowest
+    told = {block.values["measure"].code for block in fair if isinstance(block, Text) and "measure" in block.values}
+    findings = (*findings, *find_peers({measure: place for measure, place in places.items() if measure not in told}, MEASURES, fact))
     blocks: list = []
     own = {"execution_rate": ("projects", "executed"), "mean_score": ("indicators", "actual"), "achievement": ("indicators", "actual"),
            "last_share": ("execution", "executed_to_date")}
@@ -256,7 +260,7 @@ def section_peers(unit: Unit) -> Section:
     if not blocks:
         own = unit.peers.units.loc[unit.code, list(MEASURES)] if unit.code in unit.peers.units.index else None
         blocks = [Text("peers.too_few" if own is not None and own.notna().any() else "peers.no_value", {"unit": unit.label})]
-    return build_section("peers", blocks, findings)
+    return build_section("peers", (*blocks, *fair), findings)
 
 
 def _disagreements_shown(unit: Unit) -> pd.DataFrame:

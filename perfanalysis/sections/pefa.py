@@ -13,7 +13,7 @@ from perfanalysis.findings.frameworks import AssessmentFacts, label_framework, l
 from perfanalysis.rules.framework_model import Framework
 from perfanalysis.rules.frameworks import load_framework
 from perfanalysis.scoring.frameworks import assess_units, score_items
-from perfanalysis.scoring.pefa import explain_composition, measure_outturn, pefa_assessments
+from perfanalysis.scoring.pefa import MAIN_HEADS, MAIN_SHARE, explain_composition, measure_outturn, pefa_assessments
 from perfanalysis.sections.assessment import names_of
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
@@ -52,37 +52,59 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
         "ratio": facts.own("pefa_ratio", last["ratio"], "ratio", table="projects", column="executed"),
         "variance": facts.own("pefa_variance", last["variance"], "ratio", table="projects", column="executed"),
         "heads": facts.own("pefa_heads", int(last["heads"]), "count", table="projects", column="unit"),
+        "most": unit.fact.rule("pefa_main_heads", MAIN_HEADS, "count"), "share": unit.fact.rule("pefa_main_share", MAIN_SHARE, "ratio"),
         "left_out": facts.own("pefa_heads_left_out", int(outturn["left_out"].sum()), "count", table="projects", column="unit"),
     }
-    card = _card(about, graded, items["score"], names)
     sums = outturn.assign(
         year_shown=[Quantity(int(year), "year") for year in outturn["year"]],
         ratio_grade=[_grade(about, "PI-1.1", value) for value in outturn["ratio"]], variance_grade=[_grade(about, "PI-2.1", value) for value in outturn["variance"]])
-    own = explain_composition(heads, contingency=contingency, interest=interest)
-    own = own[own["year"] == unit.year].merge(names_of(unit), left_on="head", right_on="unit", how="left").sort_values("off", ascending=False)
-    whole = own["expected"].sum()
-    fresh = own[(own["budget"] == 0) & (own["actual"] > 0)]
+    fresh = heads[(heads["year"] == unit.year) & (heads["budget"] == 0) & (heads["actual"] > 0) & ~heads["head"].isin([*contingency, *interest])]
     values |= {
         "fresh": facts.own("pefa_heads_new", len(fresh), "count", table="projects", column="budget_initial"),
         "fresh_spent": facts.own("pefa_new_spent", float(fresh["actual"].sum()), "money", table="projects", column="executed"),
     }
-    own = own.assign(share=own["off"] / whole if whole > 0 else float("nan"))
+    card = _card(about, graded, items["score"], names, rows)
     return build_section("pefa", (
         Text("pefa.lead", values), Text("pefa.unverified", values) if not about.verified else None,
         Table("pefa_card", card, (
-            ColumnView("name_shown", "written", "pefa_dimension"), ColumnView("grade", "written", "pefa_grade"), ColumnView("why", "written", "pefa_why"))),
+            ColumnView("name_shown", "written", "pefa_dimension"), ColumnView("grade", "written", "pefa_grade"), ColumnView("years", "written", "pefa_years"),
+            ColumnView("why", "written", "pefa_why"))),
         Text("pefa.arithmetic", values),
         Chart("pefa_outturn", partial(chart_outturn, bands=_closed(about, "PI-1.1")), outturn, values),
         Table("pefa_years", sums, (
             ColumnView("year_shown", "written", "year"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"), ColumnView("ratio", "ratio", "pefa_ratio"),
-            ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
+            ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("off", "money", "pefa_off_sum"), ColumnView("expected", "money", "pefa_expected_sum"),
+            ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
             ColumnView("contingency_share", "ratio", "pefa_contingency_share"), ColumnView("heads", "count", "pefa_heads"), ColumnView("left_out", "count", "pefa_heads_left_out"))),
-        Text("pefa.composition", values),
-        Text("pefa.new_heads", values) if len(fresh) else None,
-        Table("pefa_heads", own, (
-            ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"),
-            ColumnView("expected", "money", "pefa_expected"), ColumnView("off", "money", "pefa_off"), ColumnView("share", "ratio", "pefa_off_share")), most=20),
+        Text("pefa.composition", values), Text("pefa.new_heads", values) if len(fresh) else None,
+        *_row_by_row(unit, explain_composition(heads, contingency=contingency, interest=interest), sums, facts),
     ), _findings(about, graded, items["score"], sums, facts, names, values))
+
+
+def _row_by_row(unit: Unit, lines: pd.DataFrame, sums: pd.DataFrame, facts: AssessmentFacts) -> list:
+    """For each year, the last first: the two divisions with their numbers, and every line of the composition with its sum."""
+    blocks: list = []
+    named = names_of(unit).set_index("unit")["name_shown"].to_dict()
+    for year in sums.sort_values("year", ascending=False).to_dict("records"):
+        def own(measure: str, value, kind: str, code: str = str(year["year"])):
+            return facts.own(measure, value, kind, code, table="projects", column="executed")
+
+        values = {"year": own("pefa_year", int(year["year"]), "year"), "actual": own("pefa_actual", year["actual"], "money"), "budget": own("pefa_budget", year["budget"], "money"),
+                  "ratio": own("pefa_ratio_of_year", year["ratio"], "ratio"), "ratio_grade": own("pefa_grade_of_year", year["ratio_grade"], "text", f"{year['year']}.PI-1"),
+                  "off": own("pefa_off", year["off"], "money"), "expected": own("pefa_expected", year["expected"], "money"),
+                  "variance": own("pefa_variance_of_year", year["variance"], "ratio"), "variance_grade": own("pefa_grade_of_year", year["variance_grade"], "text", f"{year['year']}.PI-2.1"),
+                  "lines": own("pefa_lines", int(year["lines"]), "count"), "total": Label("PI-1", "PI-1"), "variance_item": Label("PI-2.1", "PI-2.1")}
+        rows = lines[lines["year"] == year["year"]].sort_values("off", ascending=False, kind="stable")
+        rest = Spoken(partial(words.say, "pefa_line.rest"))
+        rows = rows.assign(name_shown=[named.get(head, Label(head, head, head)) if head else rest for head in rows["head"]])
+        whole = rows[["heads", "budget", "actual", "expected", "off"]].sum().to_frame().T.assign(name_shown=[Spoken(partial(words.say, "pefa_line.sum"))])
+        rows = pd.concat([rows, whole], ignore_index=True)
+        rows = rows.assign(share=rows["off"] / year["expected"] if year["expected"] > 0 else float("nan"))
+        blocks += [Text("pefa.year", values), Table("pefa_heads", rows, (
+            ColumnView("name_shown", "written", "unit_name"), ColumnView("heads", "count", "pefa_heads"), ColumnView("budget", "money", "budget_initial"),
+            ColumnView("actual", "money", "executed"), ColumnView("expected", "money", "pefa_expected"), ColumnView("off", "money", "pefa_off"),
+            ColumnView("share", "ratio", "pefa_off_share")), {"year": values["year"]}, most=12, total=True)]
+    return blocks
 
 
 def _findings(about: Framework, graded: pd.Series, items: pd.Series, sums: pd.DataFrame, facts: AssessmentFacts, names: dict[str, Label], values: dict) -> list[Finding]:
@@ -113,8 +135,8 @@ def _grade(about: Framework, code: str, value: float) -> str:
     return about.letter(given)
 
 
-def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str, Label]) -> pd.DataFrame:
-    """One row per indicator and, below it, per dimension: its grade, and how it came about or what it lacks."""
+def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str, Label], values: pd.DataFrame) -> pd.DataFrame:
+    """One row per indicator and, below it, per dimension: its grade, the three years' values that give it, and how it came about or what it lacks."""
     rows = []
     for category in about.categories:
         rows.append((category.code, graded[category.code], partial(words.say, "pefa_why.worst" if graded[category.code] == graded[category.code] else "pefa_why.no_dimension")))
@@ -123,8 +145,16 @@ def _card(about: Framework, graded: pd.Series, items: pd.Series, names: dict[str
     return pd.DataFrame({
         "name_shown": [Label(code, f"{code} {names[code].name}", f"{code} {names[code].name_en}") for code, *_ in rows],
         "grade": [missing if score != score else Label("", about.letter(score), about.letter(score)) for _, score, _ in rows],
+        "years": [Spoken(partial(_say_years, about, code, values[values["item"] == code].sort_values("year"))) for code, *_ in rows],
         "why": [Spoken(why) for *_, why in rows],
     })
+
+
+def _say_years(about: Framework, code: str, values: pd.DataFrame, lang: str) -> str:
+    """``2018: 93.1% (B), 2019: …``; empty for an indicator, which has no values of its own."""
+    parts = [words.say("pefa_line.year", lang, {"year": str(int(year)), "value": Quantity(value, "ratio"), "grade": _grade(about, code, value)})
+             for year, value in zip(values["year"], values["value"], strict=True)]
+    return words.say("verb.and_list_separator", lang).join(parts)
 
 
 def _why(item, score: float):

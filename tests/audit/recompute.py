@@ -311,6 +311,7 @@ METHODS = {
     "achievement": lambda c: c.lines["points"].sum() / c.lines["weight"][c.lines["points"].notna()].sum(),
     "indicators": lambda c: len(c.indicators),
     "indicators_met": lambda c: int((c.lines["met"] == "yes").sum()),
+    "share_met": lambda c: (c.lines["met"] == "yes").sum() / c.lines["met"].notna().sum(),
     "indicators_missed": lambda c: int(c.lines["met"].isin(["no", "partly"]).sum()),
     "indicators_missed_unexplained": lambda c: int((c.lines["met"].isin(["no", "partly"]) & c.lines["reason"].isna()).sum()),
     "indicators_unknown": lambda c: int(c.lines["met"].isna().sum()),

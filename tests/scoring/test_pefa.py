@@ -9,7 +9,7 @@ import pytest
 
 from perfanalysis.rules.frameworks import load_framework
 from perfanalysis.scoring.frameworks import assess_units
-from perfanalysis.scoring.pefa import measure_outturn, pefa_assessments
+from perfanalysis.scoring.pefa import explain_composition, measure_outturn, pefa_assessments
 
 PEFA = load_framework("pefa-2016")
 
@@ -33,6 +33,20 @@ def test_outturn_by_hand():
     assert outturn["variance"] == pytest.approx(8 / 110)
     assert outturn["contingency_share"] == 2 / 115
     assert (outturn["heads"], outturn["left_out"]) == (4, 1)
+
+
+def test_beyond_twenty_heads_the_small_ones_are_one_line():
+    # 20 heads of 10 and 4 of 2, of which the first two spent 4 and the others nothing: as one line 8 budgeted, 8 spent, all as expected
+    heads = pd.DataFrame({"head": [f"h{n:02d}" for n in range(24)], "year": 2021, "budget": [10.0] * 20 + [2.0] * 4, "actual": [10.0] * 20 + [4.0, 4.0, 0.0, 0.0]})
+    outturn = measure_outturn(heads).iloc[0]
+    assert (outturn["lines"], outturn["heads"], outturn["off"], outturn["variance"]) == (21, 24, 0, 0)
+    rest = explain_composition(heads).iloc[-1]
+    assert (rest["head"], rest["heads"], rest["budget"], rest["actual"]) == ("", 4, 8, 8)
+    # 40 heads of 10: the first 30 have 75 % of the budget
+    many = pd.DataFrame({"head": [f"h{n:02d}" for n in range(40)], "year": 2021, "budget": 10.0, "actual": 10.0})
+    assert explain_composition(many)["heads"].tolist() == [1] * 30 + [10]
+    # 20 heads are all compared, however small
+    assert explain_composition(many.head(20))["heads"].tolist() == [1] * 20
 
 
 def test_without_a_named_reserve_its_share_is_missing():
@@ -96,6 +110,15 @@ def test_philadelphia_2020_to_2022(shared_data):
                 if of == year and (code, year, "Adopted Budget") in sums and (code, year, "Actual") in sums}
         budget, actual = sum(b for b, _ in both.values()), sum(a for _, a in both.values())
         composed = [pair for code, pair in both.items() if code not in ("35-RR", "37")]
+        # PEFA's handbook: the 20 largest heads, or as many as have 75 % of the budget, one by one; the rest is one line
+        composed.sort(reverse=True)
+        main, had = 0, 0.0
+        while main < len(composed) and (main < 20 or had < 0.75 * sum(b for b, _ in composed)):
+            had += composed[main][0]
+            main += 1
+        rest = composed[main:]
+        composed = composed[:main] + ([(sum(b for b, _ in rest), sum(a for _, a in rest))] if rest else [])
+        assert (main, len(rest)) == (20, len(both) - 22)
         factor = sum(a for _, a in composed) / sum(b for b, _ in composed)
         off, expected = sum(abs(a - b * factor) for b, a in composed), sum(b * factor for b, _ in composed)
         assert outturn.at[year, "ratio"] == pytest.approx(actual / budget, rel=1e-12)

@@ -145,6 +145,11 @@ def test_pefa_on_three_years(city):
     # expected 105 and 315; off by 15 and 15, of 420
     assert known["pefa_variance"] == pytest.approx(30 / 420)
     assert (known["pefa_pi1"], known["pefa_pi2"]) == ("A", "B")
+    # the arithmetic of each year: 30 off of 420 expected, and every line with its sum
+    assert (known["pefa_off"], known["pefa_expected"], known["pefa_variance_of_year"]) == pytest.approx((30, 420, 30 / 420))
+    tables = [block for block in section.blocks if isinstance(block, Table) and block.code == "pefa_heads"]
+    assert [table.values["year"].value for table in tables] == [2020, 2019, 2018]
+    assert tables[0].frame[["budget", "actual", "expected", "off"]].to_numpy().tolist() == [[300, 330, 315, 15], [100, 90, 105, 15], [400, 420, 420, 30]]
 
 
 def test_every_page_is_said_in_every_language_and_every_fact_has_one_value(city):

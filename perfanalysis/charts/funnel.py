@@ -1,0 +1,89 @@
+"""Funnels: every unit's rate by its size, within the limits that chance and the usual differences between units draw."""
+
+import numpy as np
+import pandas as pd
+
+from perfanalysis import words
+from perfanalysis.charts import labels
+from perfanalysis.charts.marks import empty, key
+from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PLUM, SMALL, WIDTH, style, value_axis
+
+_MARK = {"within": ("o", "#7A8792"), "unusual": ("o", NAVY), "stands_out": ("D", PLUM)}
+#: Names beside marks in one panel; more would hide the marks.
+NAMED = 7
+
+
+def chart_funnel(frame: pd.DataFrame, lang: str):
+    """A panel for each measure (at most two): every unit by its size, the limits of 95 and 99.8 %, and those that stand out named.
+
+    Parameters
+    ----------
+    frame : one row per unit × measure
+        Reads ``measure`` (words under ``fair_measure.`` and ``fair_size.``), ``label``, ``label_en`` (missing for units that are not named), ``size``, ``value``
+        (ratio), ``centre``, ``low_95``, ``high_95``, ``low_998``, ``high_998``, ``state`` (``within``, ``unusual``, ``stands_out``), ``own`` (true for the report's unit).
+
+    Returns
+    -------
+    matplotlib Figure, neither shown nor saved
+    """
+    rows = frame.dropna(subset=["value", "state"])
+    measures = list(dict.fromkeys(rows["measure"]))[:2]
+    with style():
+        if not measures:
+            return empty(lang)
+        from matplotlib.figure import Figure
+
+        height, left, gap = 3.7, 0.6, 0.75
+        wide = (WIDTH - left - 0.2 - gap * (len(measures) - 1)) / len(measures)
+        figure = Figure(figsize=(WIDTH, height))
+        for place, measure in enumerate(measures):
+            axes = figure.add_axes(((left + place * (wide + gap)) / WIDTH, 0.55 / height, wide / WIDTH, (height - 0.55 - 0.75) / height))
+            for side in ("top", "right", "left", "bottom"):
+                axes.spines[side].set_visible(False)
+            axes.tick_params(length=0, pad=4)
+            _panel(axes, rows[rows["measure"] == measure].reset_index(drop=True), measure, lang)
+        entries = [(_MARK[state][0], _MARK[state][1], words.say(f"chart_label.funnel_{state}", lang)) for state in ("stands_out", "unusual", "within")]
+        if rows["own"].any():
+            entries.insert(0, ("D", ORANGE, words.say("chart_label.own_score", lang)))
+        key(figure.axes[0], [*entries, ("line", INK, words.say("chart_label.funnel_limits", lang))], above=0.55, start=-left + 0.1)
+    return figure
+
+
+def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
+    low, high = min(rows["value"].min(), rows["low_998"].min()), max(rows["value"].max(), min(rows["high_998"].max(), 1.0 if rows["value"].max() <= 1 else np.inf))
+    ticks, texts = labels.ratio_ticks(low, high)
+    value_axis(axes, ticks, texts, (ticks[0], ticks[-1] + (ticks[-1] - ticks[0]) * 0.03), vertical=True)
+    most = float(rows["size"].max())
+    ticks, texts = labels.number_ticks(0, most)
+    value_axis(axes, ticks, texts, (0, ticks[-1]), title=words.say(f"fair_size.{measure}", lang))
+    axes.text(0, 1.03, words.say(f"fair_measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
+    by_size = rows.sort_values("size", kind="stable")
+    axes.plot([0, ticks[-1]], [rows["centre"].iloc[0]] * 2, color=INK, linewidth=1.2, zorder=2)
+    for level, line in (("95", (0, (4, 2))), ("998", (0, (1, 1.5)))):
+        for side in ("low", "high"):
+            limit = by_size[f"{side}_{level}"].where(by_size[f"{side}_{level}"] <= axes.get_ylim()[1])
+            axes.plot(by_size["size"], limit, color=GREY, linewidth=1.1, linestyle=line, zorder=2)
+    for state, (mark, colour) in _MARK.items():
+        marks = rows[(rows["state"] == state) & ~rows["own"]]
+        axes.plot(marks["size"], marks["value"], mark, color=colour, markersize=5.5 if state == "stands_out" else 4.2, markeredgecolor="white", markeredgewidth=0.4,
+                  linewidth=0, zorder=3, clip_on=False)
+    own = rows[rows["own"]]
+    axes.plot(own["size"], own["value"], "D", color=ORANGE, markersize=8.5, markeredgecolor="white", markeredgewidth=0.8, zorder=5, clip_on=False)
+    _name(axes, rows, lang)
+
+
+def _name(axes, rows: pd.DataFrame, lang: str) -> None:
+    """Those that stand out, the furthest first, as far as there is room; the report's own unit stands in the key."""
+    named = rows[~rows["own"] & (rows["state"] == "stands_out") & pd.Series([bool(name) for name in labels.names(rows, lang)], index=rows.index)]
+    named = named.assign(far=(named["value"] - named["centre"]).abs()).sort_values("far", ascending=False, kind="stable").head(NAMED)
+    box = (axes.get_position().width * WIDTH, axes.get_position().height * axes.figure.get_figheight())
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    points = np.column_stack([(rows["size"] - left) / (right - left) * box[0], (rows["value"] - bottom) / (top - bottom) * box[1]])
+    texts = dict(zip(named.index, (labels.shorten(name, 1.5, SMALL) for name in labels.names(named, lang)), strict=True))
+    sizes = {place: (labels.width(text, SMALL) + 0.04, 0.16) for place, text in texts.items()}
+    for place, (x, y, led) in labels.place_labels(points, sizes, np.full(len(rows), 0.045), box, list(named.index)).items():
+        at = (left + x / box[0] * (right - left), bottom + y / box[1] * (top - bottom))
+        if led:
+            edge = at[1] - np.sign(at[1] - rows.at[place, "value"]) * 0.08 / box[1] * (top - bottom)
+            axes.plot([rows.at[place, "size"], at[0]], [rows.at[place, "value"], edge], color=GREY, linewidth=0.6, zorder=2.5)
+        axes.text(*at, texts[place], ha="center", va="center", fontsize=SMALL, zorder=6)
