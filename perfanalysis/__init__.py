@@ -58,13 +58,13 @@ _SURFACE = {
     "measure_signals": "perfanalysis.monitoring.signals",
     # comparison with others, quality of targets, follow-up
     "load_peers": "perfanalysis.analysis",
-    "load_outlook": "perfanalysis.analysis.outlook",
     "place_among": "perfanalysis.analysis",
     "measure_bunching": "perfanalysis.analysis",
     "find_easy_targets": "perfanalysis.analysis",
     "find_copied_sets": "perfanalysis.analysis",
     "measure_problems": "perfanalysis.analysis",
     "measure_disclosure": "perfanalysis.analysis",
+    "load_outlook": "perfanalysis.analysis.outlook",
     # what is worth saying
     "Fact": "perfanalysis.findings",
     "Finding": "perfanalysis.findings",
@@ -127,10 +127,10 @@ _SURFACE = {
     "section_lights": "perfanalysis.sections.monitoring",
     "section_year_end": "perfanalysis.sections.monitoring",
     "section_monitoring_form": "perfanalysis.sections.monitoring",
+    "make_monitoring_forms": "perfanalysis.sections.monitoring",
     "section_projection": "perfanalysis.sections.outlook",
     "section_reclaim": "perfanalysis.sections.outlook",
     "section_signals": "perfanalysis.sections.outlook",
-    "make_monitoring_forms": "perfanalysis.sections.monitoring",
     # ex-ante evaluation of policies and projects
     "load_ex_ante_rules": "perfanalysis.sections.ex_ante",
     "section_ex_ante": "perfanalysis.sections.ex_ante",

@@ -56,7 +56,8 @@ def summarise_outlook(
                 tested.append(measure_backtest(rolled[rolled["year"] <= last_settled]).assign(level=level))
             if at < 12:
                 warned.append(_measure_warning(rolled[rolled["year"] <= last_settled], goals, at, green_from, false_alarms).assign(level=level))
-    units = courses[courses["level"] == "unit"]
+    # the last period of a year whose accounts are still open is not known yet
+    units = courses[(courses["level"] == "unit") & ~((courses["month"] == 12) & courses["year"].between(year - settled_after + 1, year - 1))]
     levels, alarms = _find_signals(adjust_season(units, year), year)
     return Outlook(pd.concat(ahead, ignore_index=True), pd.concat(tested, ignore_index=True), pd.concat(warned, ignore_index=True), levels, alarms)
 
