@@ -6,7 +6,7 @@ from perfanalysis import words
 from perfanalysis.charts import labels
 from perfanalysis.charts.execution import BAND, end_labels
 from perfanalysis.charts.marks import empty, header, key
-from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PALE, SMALL, panel, row_axis, span, style, value_axis
+from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PALE, panel, row_axis, span, style, value_axis
 
 
 def chart_projection(frame: pd.DataFrame, lang: str, *, fiscal_year_start: int = 1):

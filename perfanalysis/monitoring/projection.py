@@ -93,7 +93,7 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
     ways = {way: np.full(plan.shape, np.nan) for way in WAYS}
     spread = {way: np.ones(plan.shape) for way in WAYS}
     made = {name: np.full(plan.shape, np.nan) for name in ("projected", "low", "high", "chance", "unspent", "last_share")}
-    chosen = np.full(len(years), "", dtype=object)
+    chosen, informed = np.full(len(years), "", dtype=object), np.zeros(len(years), dtype=bool)
     for t in range(len(years)):
         known = _known(final, stand_in, t, settled_after) * free[:, :t]
         ways["plan"][:, t] = plan[:, t] * np.exp(_middle(_log_ratio(known, plan[:, :t])))
@@ -105,6 +105,7 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
         apart = _contradict(plain, seasonal, scales["plan"], scales["season"])
         ways["checked"][:, t] = np.where(apart, seasonal, plain)
         ways["both"][:, t] = np.where(apart, seasonal, _combine(plain, seasonal, scales["plan"], scales["season"]))
+        informed[t] = np.isfinite(known).any()
         settled = max(t - settled_after + 1, 0)
         cap = np.where(_is_capped(known[:, :settled], budget[:, :settled]) & (budget[:, t] > 0), budget[:, t], np.inf)
         # never less than was executed, unless the unit's own plan is lower than that: bookings can be reversed
@@ -116,7 +117,8 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
         chosen[t] = _choose(ways, known, t)
         way, width = ways[chosen[t]], spread[chosen[t]]
         made["projected"][:, t] = way[:, t]
-        errors = _widen(_log_ratio(known, way[:, :t])[:, :settled] / width[:, :settled])
+        # what was projected before there was anything to learn from says nothing of what is projected now
+        errors = _widen((_log_ratio(known, way[:, :t]) / width[:, :t])[:, :settled][:, informed[:settled]])
         if len(errors) >= LEAST_ERRORS:
             outside = _adapt(known[:, :settled], made["low"][:, :settled], made["high"][:, :settled]) / 2
             ends = np.minimum(way[:, t, None] * np.exp(width[:, t, None] * np.quantile(errors, [outside, 1 - outside])), cap[:, None])
