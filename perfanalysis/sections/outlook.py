@@ -12,8 +12,9 @@ from perfanalysis.findings.outlook import find_projection, find_reclaim, find_si
 from perfanalysis.monitoring import measure_course
 from perfanalysis.monitoring.projection import COVERAGE, LEAST_ERRORS
 from perfanalysis.monitoring.signals import DECISION, LEAST_PERIODS, LIMIT_FACTOR, RANGE_FACTOR, REFERENCE, RULES
+from perfanalysis.monitoring.target_chance import NEIGHBOURS
 from perfanalysis.sections.build import build_section, needs
-from perfanalysis.sections.monitoring import NAME, Watch
+from perfanalysis.sections.monitoring import CHANCES, NAME, Watch
 from perfanalysis.sections.names import name_units
 from perfanalysis.sections.unit import Unit
 from perfanalysis.words import Quantity
@@ -180,8 +181,15 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
         "low": fact.own("reclaim_least", listed["least"].sum(), "money", "execution", "executed_to_date"),
         "high": fact.own("reclaim_most", listed["most"].sum(), "money", "execution", "executed_to_date"),
     }
+    targets = Text("reclaim.targets", values)
+    if projects["chance_targets"].notna().any():
+        targets = Text("reclaim.targets_known", {
+            "achievement": fact.rule("targets_met", unit.thresholds["targets_met"].value, "ratio"), "near": fact.rule("neighbours", NEIGHBOURS, "count"),
+            "cases": fact.peer("target_cases", len(watch.target_cases), "count", "target_cases"),
+            "met": fact.peer("target_cases_met", (watch.target_cases["achieved"].round(9) >= unit.thresholds["targets_met"].value).mean(), "ratio", "target_cases_met"),
+        })
     if listed.empty:
-        return build_section("reclaim", (Text("reclaim.none", values), Text("reclaim.targets", values)))
+        return build_section("reclaim", (Text("reclaim.none", values), targets))
     units = ()
     if unit.is_city:
         listed = listed.assign(unit_name=listed["unit"].map(name_units(unit)))
@@ -190,10 +198,10 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
         Text("reclaim.lead", values),
         Table("reclaim", listed, (
             *units, NAME, ColumnView("budget", "money"), ColumnView("execution_official", "words:light"),
-            ColumnView("chance", "ratio", "chance_execution"), ColumnView("unspent", "money", "reclaim_mean"), ColumnView("least", "money", "reclaim_least"),
+            *(ColumnView(name, "ratio", label) for name, label in CHANCES.items() if listed[name].notna().any()), ColumnView("unspent", "money", "reclaim_mean"), ColumnView("least", "money", "reclaim_least"),
             ColumnView("most", "money", "reclaim_most"), ColumnView("opinion", "words:opinion_ahead"),
         ), most=30),
-        Text("reclaim.bounds", values), Text("reclaim.targets", values),
+        Text("reclaim.bounds", values), targets,
     ), find_reclaim(listed, values))
 
 
