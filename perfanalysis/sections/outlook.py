@@ -40,7 +40,7 @@ def section_projection(unit: Unit, watch: Watch) -> Section:
         blocks += [
             Chart("ranges", draw, rows[rows["rate"].notna()], values),
             Table("ranges", rows, (
-                ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("projected", "money"),
+                ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("projected", "money", "projected_seasonal"),
                 ColumnView("low", "money", "projected_low"), ColumnView("high", "money", "projected_high"), ColumnView("chance", "ratio", "chance_execution"),
             ), most=20),
         ]
@@ -97,6 +97,8 @@ def _record(unit: Unit, watch: Watch) -> list:
     if first["intervals"] > 0:
         blocks.append(Text("projection.covered", {**values, "covered": fact.peer("covered", first["coverage"], "ratio", "backtest_coverage"),
                                                   "intervals": fact.peer("intervals", int(first["intervals"]), "count", "backtest_coverage")}))
+    else:
+        blocks.append(Text("projection.untested", {}))
     blocks.append(Table("backtest", tested, (
         ColumnView("method", "words:forecast", "outlook_way"), ColumnView("cases", "count", "outlook_cases"), ColumnView("error", "ratio", "backtest_error"),
         ColumnView("projection_error", "ratio", "projection_error"), ColumnView("coverage", "ratio", "backtest_coverage"),
@@ -172,7 +174,7 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
     if judged.empty:
         return build_section("reclaim", (Text("reclaim.silent", values),))
     listed = judged[judged["chance"] < values["half"].value]
-    listed = listed.assign(least=(listed["budget"] - listed["high"]).clip(lower=0), most=(listed["budget"] - listed["low"]).clip(lower=0), opinion=listed["quadrant"])
+    listed = listed.assign(least=(listed["budget"] - listed["high"]).clip(lower=0), most=(listed["budget"] - listed["low"]).clip(lower=0))
     listed = listed.sort_values("unspent", ascending=False, kind="stable")
     values |= {
         "judged": fact.own("projects_judged", len(judged), "count", "execution", "project"),
@@ -199,7 +201,7 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
         Table("reclaim", listed, (
             *units, NAME, ColumnView("budget", "money"), ColumnView("execution_official", "words:light"),
             *(ColumnView(name, "ratio", label) for name, label in CHANCES.items() if listed[name].notna().any()), ColumnView("unspent", "money", "reclaim_mean"), ColumnView("least", "money", "reclaim_least"),
-            ColumnView("most", "money", "reclaim_most"), ColumnView("opinion", "words:opinion_ahead"),
+            ColumnView("most", "money", "reclaim_most"),
         ), most=30),
         Text("reclaim.bounds", values), targets,
     ), find_reclaim(listed, values))
