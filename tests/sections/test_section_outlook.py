@@ -14,7 +14,7 @@ from perfanalysis.sections.monitoring import load_watch, section_lights
 from perfanalysis.sections.outlook import section_projection, section_reclaim, section_signals
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
-from test_outlook import execution  # noqa: E402
+from test_outlook import execution
 
 NOTHING = pd.DataFrame({name: pd.Series(dtype="str") for name in ("table", "unit", "file", "sheet", "row", "severity", "problems_en", "problems_zh", "values")})
 
