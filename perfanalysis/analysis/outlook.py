@@ -12,6 +12,8 @@ import pandas as pd
 from perfanalysis.dataset import Dataset, note_read
 from perfanalysis.monitoring.projection import lay_out_courses, roll_origins
 from perfanalysis.monitoring.signals import LEAST_PERIODS, RULES, adjust_season, measure_signals, simulate_false_alarms
+from perfanalysis.monitoring.target_chance import gather_cases
+from perfanalysis.rules import RuleBook
 
 #: What the projection has to beat, and itself: method → column of ``roll_origins``.
 METHODS = {"projection": "projected", "pro_rata": "pro_rata", "last_share": "last_share", "own": "own"}
@@ -56,7 +58,8 @@ def summarise_outlook(
                 tested.append(measure_backtest(rolled[rolled["year"] <= last_settled]).assign(level=level))
             if at < 12:
                 warned.append(_measure_warning(rolled[rolled["year"] <= last_settled], goals, at, green_from, false_alarms).assign(level=level))
-    units = courses[courses["level"] == "unit"]
+    # the last period of a year whose accounts are still open is not known yet
+    units = courses[(courses["level"] == "unit") & ~((courses["month"] == 12) & courses["year"].between(year - settled_after + 1, year - 1))]
     levels, alarms = _find_signals(adjust_season(units, year), year)
     return Outlook(pd.concat(ahead, ignore_index=True), pd.concat(tested, ignore_index=True), pd.concat(warned, ignore_index=True), levels, alarms)
 
@@ -149,6 +152,23 @@ def load_outlook(dataset: Dataset, year: int, month: int, *, goal: float, green_
         except OSError:
             return outlook
     return Outlook(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in names})
+
+
+def load_target_cases(dataset: Dataset, rulebook: RuleBook, year: int, month: int) -> pd.DataFrame:
+    """What was expected of all projects at this month of earlier years and what they achieved (``gather_cases``), kept as ``load_outlook`` keeps its summary."""
+    from perfanalysis import __version__
+
+    key = json.dumps([dataset.meta["content"], rulebook.digest, year, month, __version__], sort_keys=True)
+    folder = dataset.path / "peers" / f"cases-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    for table in ("monitoring", "indicators"):
+        note_read("table", table, "")
+    if not folder.is_dir():
+        cases = gather_cases(dataset.table("monitoring"), dataset.table("indicators"), rulebook, year, month, fiscal_year_start=dataset.meta["fiscal_year_start"])
+        try:
+            _store({"cases": cases}, folder)
+        except OSError:
+            return cases
+    return pd.read_parquet(folder / "cases.parquet")
 
 
 def _store(frames: dict[str, pd.DataFrame], folder) -> None:

@@ -114,13 +114,18 @@ def chart_levels(frame: pd.DataFrame, lang: str, *, fiscal_year_start: int = 1):
         value_axis(axes, ticks, written, (ticks[0], ticks[-1]), vertical=True)
         axes.set_xlim(-0.6, len(rows) - 0.4)
         starts = rows.index[~rows.duplicated("year")]
-        skip = max(1, len(starts) // 8)
-        axes.set_xticks([place + 0.0 for place in starts[::skip]], [labels.written(rows.at[place, "year"], "year", lang) for place in starts[::skip]], ha="left")
+        named, free = [], -1.0
+        for place in starts:
+            text = labels.written(rows.at[place, "year"], "year", lang)
+            if place >= free:
+                named.append((place, text))
+                free = place + (labels.width(text) + 0.1) * span(axes)
+        axes.set_xticks([place for place, _ in named], [text for _, text in named], ha="left")
         for place in starts[1:]:
             axes.axvline(place - 0.5, color=PALE, linewidth=0.8)
-        axes.plot(rows.index, rows["level"], color=NAVY, linewidth=1.2, marker="o", markersize=3.2, zorder=3)
+        axes.plot(rows.index, rows["level"], color=NAVY, linewidth=1.2, marker="o", markersize=3.2, zorder=3, clip_on=False)
         signals = rows[rows["any"]]
-        axes.plot(signals.index, signals["level"], "D", color=ORANGE, markersize=7, zorder=4)
+        axes.plot(signals.index, signals["level"], "D", color=ORANGE, markersize=7, zorder=4, clip_on=False)
         for name, dashes in (("centre", "-"), ("low", (0, (4, 2))), ("high", (0, (4, 2)))):
             axes.axhline(limits[name], color=GREY, linewidth=1.0, linestyle=dashes)
         key(axes, [("o", NAVY, words.say("chart_label.outlook_level", lang)), ("D", ORANGE, words.say("chart_label.outlook_signal", lang))], above=0.16)

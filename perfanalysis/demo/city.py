@@ -14,7 +14,7 @@ _DTYPES = {"year": "Int64", "date": "datetime64[us]", "flag": "boolean", "money"
 #: Each step draws from a stream of its own, so that planting changes nothing but what it plants.
 _STREAMS = (
     "base", "projects", "bonds", "sets", "values", "execution", "monitoring", "reviewed", "targets", "ex_ante", "reviews", "problems",
-    "disclosures", "submissions", "assessments", "difficulty", "panel", "plan", "rates", "conduct", "forms", "late", "overdue", "extra", "audits",
+    "disclosures", "submissions", "assessments", "difficulty", "panel", "plan", "rates", "conduct", "forms", "late", "overdue", "extra", "audits", "watched",
 )
 
 
@@ -80,13 +80,17 @@ def _build(seed: int, irregularities: bool):
     problems = governance.make_problems(rng["problems"], units, honest)
     problems = planting.plant_problems(rng["overdue"], problems, units) if irregularities else problems.assign(planted=False)
     now = lines["year"].eq(m.YEAR) & lines["project"].isin(projects.loc[projects["evaluated"], "project"])
+    before = lines["year"].eq(m.YEAR - 1) & lines["score"].notna()
     early = lines.loc[now, "project"].isin(plan.of("met_but_unspent"))
     tables = {
         "units": units,
         "projects": projects,
         "indicators": lines,
         "execution": make_execution(rng["execution"], honest, _rushes(rng["conduct"], plan)),
-        "monitoring": make_monitoring(rng["monitoring"], lines[now].reset_index(drop=True), early.reset_index(drop=True)),
+        "monitoring": pd.concat([
+            make_monitoring(rng["monitoring"], lines[now].reset_index(drop=True), early.reset_index(drop=True)),
+            make_monitoring(rng["watched"], lines[before].reset_index(drop=True), pd.Series(False, index=range(before.sum()))),
+        ], ignore_index=True),
         "targets": planting.plant_targets(governance.make_targets(rng["targets"], honest, reviewed), plan),
         "ex_ante": governance.make_ex_ante(rng["ex_ante"], base),
         "assessments": assessment.make_assessments(rng["assessments"], units),

@@ -136,7 +136,7 @@ def score_forms(projects: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_monitoring(rng: np.random.Generator, lines: pd.DataFrame, early: pd.Series) -> pd.DataFrame:
-    """Double monitoring as of 31 July 2020: one row per indicator of each self-evaluated project; ``early`` marks projects that were done by then."""
+    """Double monitoring as of 31 July of the lines' year: one row per indicator of each self-evaluated project; ``early`` marks projects that were done by then."""
     n = len(lines)
     how, actual, target = lines["how"], lines["actual"], lines["target"]
     done = np.where(early, rng.uniform(0.93, 0.99, n), rng.uniform(0.46, 0.68, n))
@@ -155,7 +155,7 @@ def make_monitoring(rng: np.random.Generator, lines: pd.DataFrame, early: pd.Ser
     mend = ratio < 0.9
     city = m.load_city()
     return pd.DataFrame({
-        "project": lines["project"], "year": lines["year"], "as_of": pd.Timestamp(2020, 7, 31), "indicator": lines["indicator"],
+        "project": lines["project"], "year": lines["year"], "as_of": pd.to_datetime(lines["year"].astype("str") + "-07-31"), "indicator": lines["indicator"],
         "actual_to_date": np.where(lines["nature"].eq("qualitative"), np.nan, to_date),
         "expected": np.where(lines["nature"].eq("qualitative"), np.nan, guess),
         "likelihood": np.select([~short, ratio >= 0.8], ["certain", "possible"], "impossible"),

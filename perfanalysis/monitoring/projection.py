@@ -14,10 +14,12 @@ LEAST_ERRORS = 30
 COVERAGE = 0.8
 #: How fast the intervals learn from their own misses, year by year (Gibbs and Candès 2021, adaptive conformal inference); set by this project.
 LEARNING = 0.25
+#: Plan and season contradict each other beyond so many times the sum of their usual errors.
+FAR_APART = 3
 #: Where fewer year-ends than this share went beyond their budgets, the budget is a cap: no projection exceeds it.
 CAPPED_BELOW = 0.05
-#: The ways that compete: the plan, both, and the season; on a tie the first.
-WAYS = ("plan", "both", "season")
+#: The ways that compete, on a tie the first: the plan unless what was spent contradicts it, plan and season together, the plan, the season.
+WAYS = ("checked", "both", "plan", "season")
 #: A ratio beyond threefold is a change of the budget's form, not an error; it counts as threefold.
 _FARTHEST = np.log(3)
 _KEYS = ["series", "unit", "project"]
@@ -55,11 +57,11 @@ def lay_out_courses(execution: pd.DataFrame, *, fiscal_year_start: int = 1) -> p
 def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_after: int = 1) -> pd.DataFrame:
     """What would have been projected at the end of ``month`` of every year, each time from what was known then.
 
-    Three ways compete. *Plan*: the unit's own projection, or the budget where it made none, corrected by the median of its earlier errors. *Season*:
-    what was executed ÷ the share of the year reached by then in earlier years. *Both*: their mean, weighted by how small the earlier errors
-    of each were; where they contradict each other by more than those errors explain, what was spent decides. Each year the way
-    with the smallest money-weighted error in the years before is taken. Corrections and shares are pooled: the average of all series counts for
-    ``POOL_YEARS`` years beside a series' own.
+    Ways compete. *Plan*: the unit's own projection, or the budget where it made none, corrected by the median of its earlier errors. *Season*: what was executed ÷
+    the share of the year reached by then in earlier years. *Both*: their mean, weighted by how small the earlier errors of each were. *Checked*: the plan. In the
+    last two, what was spent decides where plan and season contradict each other by more than their errors explain. Each year the way with the smallest
+    money-weighted error in the years before is taken. Corrections and shares are pooled: the average of all series counts for ``POOL_YEARS`` years beside a
+    series' own.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
     ways = {way: np.full(plan.shape, np.nan) for way in WAYS}
     spread = {way: np.ones(plan.shape) for way in WAYS}
     made = {name: np.full(plan.shape, np.nan) for name in ("projected", "low", "high", "chance", "unspent", "last_share")}
-    chosen = np.full(len(years), "", dtype=object)
+    chosen, informed = np.full(len(years), "", dtype=object), np.zeros(len(years), dtype=bool)
     for t in range(len(years)):
         known = _known(final, stand_in, t, settled_after) * free[:, :t]
         ways["plan"][:, t] = plan[:, t] * np.exp(_middle(_log_ratio(known, plan[:, :t])))
@@ -99,18 +101,24 @@ def roll_origins(courses: pd.DataFrame, month: int, *, goal: float, settled_afte
         scales = {}
         for way in ("plan", "season"):
             scales[way], spread[way][:, t] = _scales(_log_ratio(known, ways[way][:, :t]))
-        ways["both"][:, t] = _combine(ways["plan"][:, t], ways["season"][:, t], scales["plan"], scales["season"])
+        plain, seasonal = ways["plan"][:, t], ways["season"][:, t]
+        apart = _contradict(plain, seasonal, scales["plan"], scales["season"])
+        ways["checked"][:, t] = np.where(apart, seasonal, plain)
+        ways["both"][:, t] = np.where(apart, seasonal, _combine(plain, seasonal, scales["plan"], scales["season"]))
+        informed[t] = np.isfinite(known).any()
         settled = max(t - settled_after + 1, 0)
         cap = np.where(_is_capped(known[:, :settled], budget[:, :settled]) & (budget[:, t] > 0), budget[:, t], np.inf)
         # never less than was executed, unless the unit's own plan is lower than that: bookings can be reversed
         least = np.nan_to_num(np.fmin(executed[:, t], plan[:, t]))
         for way in WAYS:
             ways[way][:, t] = np.maximum(np.minimum(ways[way][:, t], cap), least) * free[:, t]
-        spread["both"][:, t] = _scales(_log_ratio(known, ways["both"][:, :t]))[1]
+        for way in ("checked", "both"):
+            spread[way][:, t] = _scales(_log_ratio(known, ways[way][:, :t]))[1]
         chosen[t] = _choose(ways, known, t)
         way, width = ways[chosen[t]], spread[chosen[t]]
         made["projected"][:, t] = way[:, t]
-        errors = _widen(_log_ratio(known, way[:, :t])[:, :settled] / width[:, :settled])
+        # what was projected before there was anything to learn from says nothing of what is projected now
+        errors = _widen((_log_ratio(known, way[:, :t]) / width[:, :t])[:, :settled][:, informed[:settled]])
         if len(errors) >= LEAST_ERRORS:
             outside = _adapt(known[:, :settled], made["low"][:, :settled], made["high"][:, :settled]) / 2
             ends = np.minimum(way[:, t, None] * np.exp(width[:, t, None] * np.quantile(errors, [outside, 1 - outside])), cap[:, None])
@@ -146,8 +154,9 @@ def _log_ratio(known: np.ndarray, foreseen: np.ndarray) -> np.ndarray:
 
 
 def _middle(errors: np.ndarray) -> np.ndarray:
-    """The median of each row's errors and of ``POOL_YEARS`` zeros: one bad year corrects nothing."""
-    return np.nanmedian(np.column_stack([errors, np.zeros((len(errors), POOL_YEARS))]), axis=1)
+    """The median of each row's errors and of ``POOL_YEARS`` times the median of all rows': one bad year corrects nothing."""
+    pooled = np.nanmedian(errors) if np.isfinite(errors).any() else 0.0
+    return np.nanmedian(np.column_stack([errors, np.full((len(errors), POOL_YEARS), pooled)]), axis=1)
 
 
 def _shrink(values: np.ndarray, pooled: float) -> np.ndarray:
@@ -198,12 +207,16 @@ def _adapt(known: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     return float(np.clip((1 - COVERAGE) + LEARNING * ((1 - COVERAGE) - rates).sum(), 0.02, 0.5))
 
 
+def _contradict(plan: np.ndarray, season: np.ndarray, plan_scale: np.ndarray, season_scale: np.ndarray) -> np.ndarray:
+    """Where plan and season differ by more than their usual errors explain: what was spent is a fact, the plan was an intention."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.abs(np.log(season / plan)) > FAR_APART * (plan_scale + season_scale)
+
+
 def _combine(plan: np.ndarray, season: np.ndarray, plan_scale: np.ndarray, season_scale: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = season_scale**-2 / (season_scale**-2 + plan_scale**-2)
-        apart = np.abs(np.log(season / plan)) > 3 * (plan_scale + season_scale)
         mean = np.exp(weight * np.log(season) + (1 - weight) * np.log(plan))
-    mean = np.where(apart, season, mean)
     return np.where(np.isnan(mean), np.where(np.isnan(season), plan, season), mean)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from perfanalysis.analysis.outlook import Outlook, load_outlook
+from perfanalysis.analysis.outlook import Outlook, load_outlook, load_target_cases
 from perfanalysis.charts import chart_quadrants
 from perfanalysis.charts.monitoring import chart_lights
 from perfanalysis.display.blocks import Absent, Chart, ColumnView, KeyFigures, Section, Table, Text
@@ -27,10 +27,13 @@ from perfanalysis.monitoring import (
     project_execution,
 )
 from perfanalysis.monitoring.lights import give_lights
+from perfanalysis.monitoring.target_chance import measure_target_chance
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
 
 NAME = ColumnView("name_shown", "written")
+#: Column of a chance → its label.
+CHANCES = {"chance": "chance_execution", "chance_targets": "chance_targets"}
 #: Columns of lights: what they judge, and by which rule.
 _SIDES = ("execution_official", "execution_seasonal", "targets_official", "targets_seasonal")
 
@@ -64,6 +67,14 @@ class Watch:
     @cached_property
     def seasonal(self) -> float:
         return measure_seasonal_share(self.unit.peers.pace, self.day.month)
+
+    @cached_property
+    def target_cases(self) -> pd.DataFrame:
+        """Projects of earlier years: what was expected of them at this month, and what they achieved; empty where no monitoring is known."""
+        if self.unit.dataset is None or not {"monitoring", "indicators"} <= set(self.unit.dataset.names) or self.monitored_on is None:
+            return pd.DataFrame()
+        month = count_months(self.monitored_on, self.unit.data.meta["fiscal_year_start"])
+        return load_target_cases(self.unit.dataset, self.unit.rulebook, self.unit.year, month)
 
     @property
     def starts(self) -> tuple[float, float, float]:
@@ -107,13 +118,14 @@ class Watch:
         projects["name_shown"] = list(label_rows(projects, "project"))
         projects["execution_official"] = give_lights(projects["rate"] / self.elapsed, self.starts)
         projects["execution_seasonal"] = give_lights((projects["rate"] / self.seasonal).mask(projects["late_start"]), self.starts)
-        projects["achievement"] = float("nan")
+        projects["achievement"] = projects["chance_targets"] = float("nan")
         for side in ("targets_official", "targets_seasonal"):
             projects[side] = pd.Series(float("nan"), index=projects.index, dtype="str")
         if len(self.lines):
             expected = expect_achievement(self.lines, self.unit.rulebook).set_index("project")["achievement"]
             worst = find_worst_lights(self.lines)
             projects["achievement"] = projects["project"].map(expected)
+            projects["chance_targets"] = measure_target_chance(projects["achievement"], self.target_cases, targets_met=self.unit.thresholds["targets_met"].value)
             projects["targets_official"] = projects["project"].map(worst["official_light"]).astype("str")
             projects["targets_seasonal"] = projects["project"].map(worst["seasonal_light"]).astype("str")
         thresholds = self.unit.thresholds
@@ -235,7 +247,7 @@ def section_lights(unit: Unit, watch: Watch) -> Section:
         Chart("lights" if len(watch.lines) else "lights_execution", chart_lights, pd.DataFrame(bars), values),
         Table("lights", rows, (
             NAME, ColumnView("budget", "money"), ColumnView("rate", "ratio", "rate_to_date"), *(ColumnView(side, "words:light") for side in _SIDES),
-            *((ColumnView("chance", "ratio", "chance_execution"),) if projects["chance"].notna().any() else ()),
+            *(ColumnView(name, "ratio", label) for name, label in CHANCES.items() if projects[name].notna().any()),
         ), most=20),
         Text("lights.formula", values),
         Text("lights.chance", {"goal": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio")}) if projects["chance"].notna().any() else None,

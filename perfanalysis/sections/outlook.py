@@ -5,20 +5,19 @@ from functools import partial
 import pandas as pd
 
 from perfanalysis.charts.outlook import chart_levels, chart_projection, chart_ranges
-from perfanalysis.display.blocks import Chart, ColumnView, Section, Table, Text
+from perfanalysis.display.blocks import Absent, Chart, ColumnView, Section, Table, Text
 from perfanalysis.findings import Fact
 from perfanalysis.findings.make import label_rows
 from perfanalysis.findings.outlook import find_projection, find_reclaim, find_signals
 from perfanalysis.monitoring import measure_course
 from perfanalysis.monitoring.projection import COVERAGE, LEAST_ERRORS
 from perfanalysis.monitoring.signals import DECISION, LEAST_PERIODS, LIMIT_FACTOR, RANGE_FACTOR, REFERENCE, RULES
+from perfanalysis.monitoring.target_chance import NEIGHBOURS
 from perfanalysis.sections.build import build_section, needs
-from perfanalysis.sections.monitoring import NAME, Watch
+from perfanalysis.sections.monitoring import CHANCES, NAME, Watch
 from perfanalysis.sections.names import name_units
 from perfanalysis.sections.unit import Unit
-
-#: Rival → the text that compares it with the projection.
-_RIVALS = ("pro_rata", "last_share", "own")
+from perfanalysis.words import Quantity
 
 
 @needs("execution")
@@ -41,7 +40,7 @@ def section_projection(unit: Unit, watch: Watch) -> Section:
         blocks += [
             Chart("ranges", draw, rows[rows["rate"].notna()], values),
             Table("ranges", rows, (
-                ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("projected", "money"),
+                ColumnView("name_shown", "written", "unit_name"), ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("projected", "money", "projected_seasonal"),
                 ColumnView("low", "money", "projected_low"), ColumnView("high", "money", "projected_high"), ColumnView("chance", "ratio", "chance_execution"),
             ), most=20),
         ]
@@ -50,6 +49,8 @@ def section_projection(unit: Unit, watch: Watch) -> Section:
         blocks.append(Chart("projection", draw, _course_ahead(unit, watch, ahead.iloc[0], values["goal"].value), values))
     if not unit.is_city and pd.notna(ahead["own"].iloc[0]):
         blocks.append(Text("projection.own", values))
+    if borne and unit.data.has("projects") and len(watch.projects) and watch.projects["projected"].notna().any():
+        blocks.append(Text("projection.by_project", values))
     blocks += [Text(f"projection.way_{ahead['way'].iloc[0]}", values), *_record(unit, watch), *_warning(unit, watch), Text("projection.assumes", values)]
     findings = find_projection(ahead.iloc[0], values, unit.thresholds) if borne and not unit.is_city else ()
     return build_section("projection", blocks, findings)
@@ -57,8 +58,7 @@ def section_projection(unit: Unit, watch: Watch) -> Section:
 
 def _projection_values(unit: Unit, ahead: pd.DataFrame) -> dict[str, Fact]:
     fact = unit.fact
-    keys = {"project": None, "period_end": None}
-    del keys["period_end"]
+    keys = {"project": None}
     budget, projected = ahead["budget"].sum(), ahead["projected"].sum()
     values = {
         "goal": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"),
@@ -97,6 +97,8 @@ def _record(unit: Unit, watch: Watch) -> list:
     if first["intervals"] > 0:
         blocks.append(Text("projection.covered", {**values, "covered": fact.peer("covered", first["coverage"], "ratio", "backtest_coverage"),
                                                   "intervals": fact.peer("intervals", int(first["intervals"]), "count", "backtest_coverage")}))
+    else:
+        blocks.append(Text("projection.untested", {}))
     blocks.append(Table("backtest", tested, (
         ColumnView("method", "words:forecast", "outlook_way"), ColumnView("cases", "count", "outlook_cases"), ColumnView("error", "ratio", "backtest_error"),
         ColumnView("projection_error", "ratio", "projection_error"), ColumnView("coverage", "ratio", "backtest_coverage"),
@@ -139,8 +141,9 @@ def _warning(unit: Unit, watch: Watch) -> list:
             earlier = int(months["light"] - months["chance"])
             values |= {"light_first": fact.peer("half_light", int(months["light"]), "months", "warning_half"), "earlier": fact.peer("earlier", earlier, "months", "warning_earlier")}
             blocks.append(Text("projection.earlier" if earlier > 0 else "projection.not_earlier", values))
+    table = table.assign(passed=[Quantity(month, "months") for month in table["month"]])
     blocks.append(Table("warning", table, (
-        ColumnView("month", "count", "months_passed"), ColumnView("missed", "count", "warning_missed"), ColumnView("missed_light", "count", "warning_missed_light"),
+        ColumnView("passed", "written", "months_passed"), ColumnView("missed", "count", "warning_missed"), ColumnView("missed_light", "count", "warning_missed_light"),
         ColumnView("met_light", "count", "warning_met_light"), ColumnView("caught_light", "count", "caught_light"), ColumnView("caught_chance", "count", "caught_chance"),
     ), {"rate": values["rate"]}, most=12))
     return blocks
@@ -150,6 +153,9 @@ def _course_ahead(unit: Unit, watch: Watch, row: pd.Series, goal: float) -> pd.D
     """The years' courses up to the day as shares of their budgets, with the end of this year in every line."""
     course = measure_course(unit.data.table("execution"))
     course = course[(course["period_end"] <= pd.Timestamp(watch.day)) & (course["year"] >= unit.year - 3)]
+    last = course["period_end"].dt.month == (unit.data.meta["fiscal_year_start"] - 2) % 12 + 1
+    # the end of a year whose accounts are still open is not known yet
+    course = course[~(last & course["year"].between(unit.year - watch.settled_after + 1, unit.year - 1))]
     return course[["year", "period_end", "share"]].assign(
         projected=row["projected"] / row["budget"], low=row["low"] / row["budget"], high=row["high"] / row["budget"], goal=goal,
     )
@@ -162,11 +168,13 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
     values = {"unit": unit.label, "day": watch.day_fact, "half": fact.rule("reclaim_chance", unit.thresholds["reclaim_chance"].value, "ratio"),
               "goal": fact.rule("low_execution", unit.thresholds["low_execution"].value, "ratio"), "coverage": fact.rule("interval_coverage", COVERAGE, "ratio"),
               "least": fact.rule("least_errors", LEAST_ERRORS, "count")}
-    judged = projects.dropna(subset=["chance"]) if len(projects) else projects
+    if projects.empty:
+        return Section("reclaim", (Absent("execution", "project"),))
+    judged = projects.dropna(subset=["chance"])
     if judged.empty:
         return build_section("reclaim", (Text("reclaim.silent", values),))
     listed = judged[judged["chance"] < values["half"].value]
-    listed = listed.assign(least=(listed["budget"] - listed["high"]).clip(lower=0), most=(listed["budget"] - listed["low"]).clip(lower=0), opinion=listed["quadrant"])
+    listed = listed.assign(least=(listed["budget"] - listed["high"]).clip(lower=0), most=(listed["budget"] - listed["low"]).clip(lower=0))
     listed = listed.sort_values("unspent", ascending=False, kind="stable")
     values |= {
         "judged": fact.own("projects_judged", len(judged), "count", "execution", "project"),
@@ -175,8 +183,15 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
         "low": fact.own("reclaim_least", listed["least"].sum(), "money", "execution", "executed_to_date"),
         "high": fact.own("reclaim_most", listed["most"].sum(), "money", "execution", "executed_to_date"),
     }
+    targets = Text("reclaim.targets", values)
+    if projects["chance_targets"].notna().any():
+        targets = Text("reclaim.targets_known", {
+            "achievement": fact.rule("targets_met", unit.thresholds["targets_met"].value, "ratio"), "near": fact.rule("neighbours", NEIGHBOURS, "count"),
+            "cases": fact.peer("target_cases", len(watch.target_cases), "count", "target_cases"),
+            "met": fact.peer("target_cases_met", (watch.target_cases["achieved"].round(9) >= unit.thresholds["targets_met"].value).mean(), "ratio", "target_cases_met"),
+        })
     if listed.empty:
-        return build_section("reclaim", (Text("reclaim.none", values), Text("reclaim.targets", values)))
+        return build_section("reclaim", (Text("reclaim.none", values), targets))
     units = ()
     if unit.is_city:
         listed = listed.assign(unit_name=listed["unit"].map(name_units(unit)))
@@ -184,11 +199,11 @@ def section_reclaim(unit: Unit, watch: Watch) -> Section:
     return build_section("reclaim", (
         Text("reclaim.lead", values),
         Table("reclaim", listed, (
-            *units, NAME, ColumnView("budget", "money"), ColumnView("executed_to_date", "money"), ColumnView("execution_official", "words:light"),
-            ColumnView("chance", "ratio", "chance_execution"), ColumnView("unspent", "money", "reclaim_mean"), ColumnView("least", "money", "reclaim_least"),
-            ColumnView("most", "money", "reclaim_most"), ColumnView("opinion", "words:opinion_ahead"),
+            *units, NAME, ColumnView("budget", "money"), ColumnView("execution_official", "words:light"),
+            *(ColumnView(name, "ratio", label) for name, label in CHANCES.items() if listed[name].notna().any()), ColumnView("unspent", "money", "reclaim_mean"), ColumnView("least", "money", "reclaim_least"),
+            ColumnView("most", "money", "reclaim_most"),
         ), most=30),
-        Text("reclaim.bounds", values), Text("reclaim.targets", values),
+        Text("reclaim.bounds", values), targets,
     ), find_reclaim(listed, values))
 
 
