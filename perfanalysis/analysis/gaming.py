@@ -113,21 +113,21 @@ def compare_signs(marked: pd.DataFrame, weights: pd.DataFrame, *, least: int) ->
     """
     from statsmodels.stats.multitest import multipletests
 
-    rows = []
-    for sign, cases in marked.groupby("sign"):
-        by_project = cases.groupby(["unit", "project"])["hit"].agg(hits="sum", tested="size").astype("float64").reset_index()
-        for unit, own in by_project.groupby("unit"):
-            rest = by_project[by_project["unit"] != unit]
-            hits, tested = own["hits"].sum(), own["tested"].sum()
-            p, others = np.nan, rest["hits"].sum() / rest["tested"].sum() if len(rest) else np.nan
-            if tested >= least and len(rest):
-                p = _test_share(own, rest)
-            rows.append((unit, sign, int(hits), int(tested), hits / tested, others, p))
-    for unit, own in weights.groupby("unit"):
-        p = float(stats.norm.sf(own["gain"].sum() / np.sqrt(own["variance"].sum()))) if len(own) >= least else np.nan
-        rest = weights[weights["unit"] != unit]
-        rows.append((unit, "weights", int(own["hit"].sum()), len(own), own["hit"].mean(), rest["hit"].mean(), p))
-    found = pd.DataFrame(rows, columns=["unit", "sign", "hits", "tested", "share", "others", "p"])
+    by_project = marked.assign(hit=marked["hit"].astype("float64")).groupby(["unit", "sign", "project"])["hit"].agg(hits="sum", tested="size").reset_index()
+    by_project = by_project.assign(squares=by_project["hits"] ** 2 / by_project["tested"], projects=1.0)
+    own = by_project.groupby(["unit", "sign"])[["hits", "tested", "squares", "projects"]].sum().reset_index()
+    rest = own.groupby("sign")[["hits", "tested", "squares", "projects"]].transform("sum") - own[["hits", "tested", "squares", "projects"]]
+    found = own[["unit", "sign", "hits", "tested"]].assign(share=own["hits"] / own["tested"], others=rest["hits"] / rest["tested"].where(rest["tested"] > 0))
+    found["p"] = _test_shares(own, rest).where((own["tested"] >= least) & (rest["projects"] > 0))
+    if len(weights):
+        groups = weights.assign(hits=weights["hit"].astype("float64"), tested=1.0).groupby("unit")[["hits", "tested", "gain", "variance"]].sum()
+        other = groups.sum() - groups
+        z = groups["gain"] / np.sqrt(groups["variance"])
+        found = pd.concat([found, pd.DataFrame({
+            "unit": groups.index, "sign": "weights", "hits": groups["hits"], "tested": groups["tested"], "share": groups["hits"] / groups["tested"],
+            "others": other["hits"] / other["tested"].where(other["tested"] > 0), "p": pd.Series(stats.norm.sf(z), index=z.index).where(groups["tested"] >= least),
+        })], ignore_index=True)
+    found = found.astype({"hits": "int64", "tested": "int64"})
     found["q"] = np.nan
     known = found["p"].notna()
     if known.any():
@@ -136,16 +136,19 @@ def compare_signs(marked: pd.DataFrame, weights: pd.DataFrame, *, least: int) ->
     return found.sort_values(["unit", "sign"], key=lambda column: column.map(order) if column.name == "sign" else column, ignore_index=True)
 
 
-def _test_share(own: pd.DataFrame, rest: pd.DataFrame) -> float:
-    """P(a share at least as large) for a binomial count, both counts divided by the design effect of the other units' projects."""
-    hits, tested = rest["hits"].sum(), rest["tested"].sum()
-    share = (hits + 0.5) / (tested + 1)
-    spread = ((rest["hits"] - rest["tested"] * share) ** 2 / (rest["tested"] * share * (1 - share))).sum() / max(1, len(rest) - 1)
-    size, own_size = tested / len(rest), own["tested"].sum() / len(own)
-    within = min(1.0, max(0.0, (spread - 1) / (size - 1))) if size > 1 else 0.0
-    effect = 1 + max(0.0, own_size - 1) * within
-    k, n = own["hits"].sum() / effect, own["tested"].sum() / effect
-    return 1.0 if k <= 0 else float(stats.beta.cdf(share, k, n - k + 1))
+def _test_shares(own: pd.DataFrame, rest: pd.DataFrame) -> pd.Series:
+    """P(a share at least as large) for a binomial count, both counts divided by the design effect of the other units' projects.
+
+    Both frames hold sums over projects: ``hits``, ``tested``, ``squares`` (hits² ÷ tested), ``projects``; Pearson's statistic of the others is the sum of
+    (hits − tested · share)² ÷ (tested · share · (1 − share)).
+    """
+    share = (rest["hits"] + 0.5) / (rest["tested"] + 1)
+    pearson = (rest["squares"] - 2 * share * rest["hits"] + share**2 * rest["tested"]) / (share * (1 - share))
+    spread, size, own_size = pearson / (rest["projects"] - 1).clip(lower=1), rest["tested"] / rest["projects"].clip(lower=1), own["tested"] / own["projects"]
+    within = ((spread - 1) / (size - 1).where(size > 1)).clip(0, 1).fillna(0.0)
+    effect = 1 + (own_size - 1).clip(lower=0) * within
+    k, n = own["hits"] / effect, own["tested"] / effect
+    return pd.Series(stats.beta.cdf(share, k.where(k > 0, 1.0), n - k + 1), index=own.index).where(k > 0, 1.0)
 
 
 def measure_threshold(scores: pd.Series, threshold: float, *, width: float, reach: int = 8, least: int = 10, rng: np.random.Generator, draws: int = 500) -> dict[str, float]:

@@ -1,6 +1,5 @@
 """Charts of signs that deserve a look: which unit stands out in what."""
 
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd

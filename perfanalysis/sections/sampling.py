@@ -7,7 +7,14 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.analysis import measure_problems
-from perfanalysis.analysis.sampling import Sample, draw_reviews, draw_sample, evaluate_sample, measure_factors, rank_risk
+from perfanalysis.analysis.sampling import (
+    Sample,
+    draw_reviews,
+    draw_sample,
+    evaluate_sample,
+    measure_factors,
+    rank_risk,
+)
 from perfanalysis.charts import chart_units
 from perfanalysis.charts.sampling import chart_misstatement
 from perfanalysis.display.blocks import Chart, ColumnView, KeyFigures, Section, Table, Text

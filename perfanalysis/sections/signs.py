@@ -27,6 +27,7 @@ from perfanalysis.sections.names import name_units
 from perfanalysis.sections.parts import NAME, grade_bands, grade_thresholds
 from perfanalysis.sections.self_evaluation import expected_projects
 from perfanalysis.sections.unit import Unit
+from perfanalysis.words import Quantity
 
 #: Of the bootstrap at the grade thresholds: the same data give the same report.
 SEED = 2020
@@ -62,8 +63,8 @@ def section_grade_lines(unit: Unit) -> Section:
     return build_section("grade_lines", (
         Text("grade_lines.heaped" if stands_out else "grade_lines.smooth", values),
         Chart("grade_lines_heaped" if stands_out else "grade_lines_smooth", partial(chart_score_distribution, bands=grade_bands(unit)), pd.DataFrame({"score": scores}), values),
-        Table("grade_lines", rows.assign(p_shown=_write_p(rows["p"])), (
-            ColumnView("threshold", "points", "grade_threshold"), ColumnView("above", "count", "just_above"), ColumnView("below", "count", "just_below"),
+        Table("grade_lines", rows.assign(p_shown=_write_p(rows["p"]), threshold_shown=[Quantity(at, "points") for at in rows["threshold"]]), (
+            ColumnView("threshold_shown", "written", "grade_threshold"), ColumnView("above", "count", "just_above"), ColumnView("below", "count", "just_below"),
             ColumnView("expected", "count", "expected_above"), ColumnView("excess", "count", "excess_above"), ColumnView("low", "count", "signs_from"), ColumnView("high", "count", "signs_to"),
             ColumnView("p_shown", "written", "p_value"))),
         Text("grade_lines.how", values),
@@ -149,7 +150,7 @@ def section_payments(unit: Unit) -> Section:
     payments = unit.data.of_year("payments")
     amounts = payments.loc[payments["amount"] > 0, "amount"]
     values = {
-        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "least": fact.rule("benford_payments", least, "count"), "limit": fact.rule("benford_deviation", limit, "ratio"),
+        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "least": fact.rule("benford_payments", least, "count"), "limit": fact.rule("benford_deviation", limit, "percentage_points"),
         "payments": fact.own("payments_positive", len(amounts), "count", "payments", "amount"),
     }
     if len(amounts) < least:
@@ -160,8 +161,8 @@ def section_payments(unit: Unit) -> Section:
     return build_section("payments", (
         Text("payments.apart" if apart else "payments.close", values),
         Chart("payments", chart_digits, digits, values),
-        Table("payments", digits.rename_axis("digit").reset_index(), (
-            ColumnView("digit", "count", "first_digit"), ColumnView("found", "count", "payments_found"), ColumnView("share", "ratio"), ColumnView("expected", "ratio", "digit_expected"))),
+        Table("payments", digits.assign(digit=[str(digit) for digit in digits.index]), (
+            ColumnView("digit", "text", "first_digit"), ColumnView("found", "count", "payments_found"), ColumnView("share", "ratio", "digit_share"), ColumnView("expected", "ratio", "digit_expected"))),
         Text("payments.how", values),
     ), (Finding("payments_digits", "notice", fact.subject, {name: values[name] for name in ("payments", "deviation", "limit")}),) if apart else ())
 

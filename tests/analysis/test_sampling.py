@@ -106,7 +106,7 @@ def test_what_was_not_examined_is_not_taken_for_right():
 
 @pytest.mark.parametrize(("confidence", "tolerable", "expected"), [(1.0, 0.02, 0), (0.95, 0, 0), (0.95, 0.02, 0.02)])
 def test_numbers_that_no_sample_can_be_planned_with(confidence, tolerable, expected):
-    with pytest.raises(RuleError, match="confidence must be from 0.5"):
+    with pytest.raises(RuleError, match=r"confidence must be from 0\.5"):
         draw_sample(pd.Series([1.0], index=["a"]), confidence=confidence, tolerable=tolerable, expected=expected, seed=1)
 
 
