@@ -49,7 +49,7 @@ def chart_signs(frame: pd.DataFrame, lang: str, *, signs: tuple[str, ...], most:
                           markerfacecolor=ORANGE if stands_out else "white", markeredgewidth=1.2)
                 axes.text(column - 0.13, row, words.format_quantity(own.at[sign, "share"], "ratio", lang, decimals=0), va="center", fontsize=SMALL, color=INK if stands_out else GREY)
         if left_out:
-            axes.text(-0.55, len(units), labels.others(left_out, lang, "others_between"), ha="right", va="center", color=GREY, fontsize=SMALL)
+            axes.text(-0.55, len(units), labels.others(left_out, lang, "others_rest"), ha="right", va="center", color=GREY, fontsize=SMALL)
         key(axes, [("D", ORANGE, words.say("chart_label.sign_stands_out", lang)), ("openo", NAVY, words.say("chart_label.sign_within", lang))], above=0.66, start=-2.2)
     return figure
 
