@@ -39,7 +39,7 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Rep
 
 #: The plans on the demonstration city, in the order in which its front page lists them: from the whole to the parts.
 DEMONSTRATION = (
-    "city", "departments", "districts", "self_evaluation", "sampling", "targets", "bonds", "monitoring_city", "monitoring", "ex_ante", "congress", "exchange",
+    "city", "departments", "districts", "self_evaluation", "signs", "sampling", "targets", "bonds", "monitoring_city", "monitoring", "ex_ante", "congress", "exchange",
     "assessment", "assessment_districts", "assessment_departments", "pefa", "key_areas", "life_cycle", "projects", "impact",
 )
 

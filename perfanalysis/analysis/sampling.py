@@ -47,7 +47,7 @@ def measure_factors(projects: pd.DataFrame, *, reviewed: pd.Series | None, overd
         "near_grade": flag(near, submitted.notna()),
         "unit_overdue": missing if overdue is None else overdue.astype("float64"),
         "never_reviewed": missing if reviewed is None else (~reviewed).astype("float64"),
-    }, index=projects.index)
+    }, index=projects.index).astype("float64")
 
 
 def rank_risk(factors: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:

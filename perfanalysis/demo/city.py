@@ -14,7 +14,7 @@ _DTYPES = {"year": "Int64", "date": "datetime64[us]", "flag": "boolean", "money"
 #: Each step draws from a stream of its own, so that planting changes nothing but what it plants.
 _STREAMS = (
     "base", "projects", "bonds", "sets", "values", "execution", "monitoring", "reviewed", "targets", "ex_ante", "reviews", "problems",
-    "disclosures", "submissions", "assessments", "difficulty", "panel", "plan", "rates", "conduct", "forms", "late", "overdue", "extra", "audits", "watched",
+    "disclosures", "submissions", "assessments", "difficulty", "panel", "plan", "rates", "conduct", "forms", "late", "overdue", "extra", "audits", "watched", "payments",
 )
 
 
@@ -96,6 +96,7 @@ def _build(seed: int, irregularities: bool):
         "assessments": assessment.make_assessments(rng["assessments"], units),
         "difficulty": assessment.make_difficulty(rng["difficulty"], units, honest),
         "reviews": reviews,
+        "payments": governance.make_payments(rng["payments"], projects),
         "audit_results": governance.make_audit_results(rng["audits"], projects),
         "problems": problems,
         "disclosures": planting.plant_disclosures(rng["late"], governance.make_disclosures(rng["disclosures"], units), plan),

@@ -109,6 +109,22 @@ def make_reviews(rng: np.random.Generator, projects: pd.DataFrame) -> pd.DataFra
     return frame[["project", "year", "reviewer", "score", "conclusion"]]
 
 
+def make_payments(rng: np.random.Generator, projects: pd.DataFrame) -> pd.DataFrame:
+    """The table ``payments``: what every project of 2020 executed, paid in two to eight parts."""
+    now = projects[projects["year"].eq(m.YEAR) & projects["executed"].gt(0)]
+    parts = rng.integers(2, 9, len(now))
+    place = np.repeat(np.arange(len(now)), parts)
+    share = rng.exponential(1, len(place))
+    share /= np.bincount(place, share)[place]
+    amount = np.maximum(1, np.floor(share * now["executed"].to_numpy()[place]))
+    last = np.cumsum(parts) - 1
+    amount[last] += now["executed"].to_numpy() - np.bincount(place, amount)
+    frame = pd.DataFrame({"project": now["project"].to_numpy()[place], "year": m.YEAR, "amount": amount})
+    frame["paid_on"] = pd.Timestamp(m.YEAR, 2, 1) + pd.to_timedelta(rng.integers(0, 330, len(place)), unit="D")
+    frame.insert(0, "payment", [f"Z{number:05d}" for number in range(1, len(frame) + 1)])
+    return frame
+
+
 def make_audit_results(rng: np.random.Generator, projects: pd.DataFrame) -> pd.DataFrame:
     """The table ``audit_results``: the sample that ``parameters/sampling.yaml`` draws of 2020's money, examined; five projects had spent more than was right."""
     now = projects[projects["year"].eq(m.YEAR)]

@@ -263,6 +263,17 @@ _ALL = (
         why_en="Without it self-evaluation cannot be compared with an independent view.", why_zh="缺少该表则无法将自评结果与独立评价进行比较。",
     ),
     Table(
+        "payments", "Payments", "支付明细", ("payment",),
+        (
+            _code("payment", "Payment code", "支付编号", "支付凭证号", "支付令编号"),
+            _PROJECT, _YEAR,
+            _date("paid_on", "Paid on", "支付日期"),
+            _money("amount", "Amount", "支付金额", "金额", required=True),
+        ),
+        (_TO_PROJECTS,),
+        why_en="Without it the digits of single payments cannot be examined.", why_zh="缺少该表则无法分析单笔支付金额的数字分布。",
+    ),
+    Table(
         "audit_results", "Results of a sample audit", "抽样审计结果", ("project", "year"),
         (
             _PROJECT, _YEAR,
