@@ -156,7 +156,8 @@ def _large(fact: Fact, lang: str) -> Markup:
     match = _LEADING_NUMBER.match(fact.written(lang))
     if not match or fact.unit == "date":
         return _link(fact, escape(fact.written(lang)))
-    return _link(fact, Markup("{}<small>{}</small>").format(match[1], match[2]) if match[2] else escape(match[1]))
+    unit = match[2] or ("" if fact.unit != "points" else ("" if lang == "zh" else " ") + words.say("display.points_column", lang))
+    return _link(fact, Markup("{}<small>{}</small>").format(match[1], unit) if unit else escape(match[1]))
 
 
 def _view_finding(finding: Finding, lang: str) -> dict[str, Any]:

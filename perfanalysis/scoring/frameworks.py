@@ -255,10 +255,18 @@ def _each_with_its_weights(scores: np.ndarray, weights: np.ndarray, framework: F
 
 
 def measure_change(scores: pd.DataFrame, keys: list[str], column: str = "score") -> pd.Series:
-    """``column`` less its value of the year before in the same ``keys`` (points); missing without one. Same index as ``scores``."""
+    """``column`` less its value of the year before in the same ``keys`` (points); missing without one. Same index as ``scores``.
+
+    The difference of the scores as reports state them, with two decimals, so that a reader who subtracts gets it too.
+    """
     before = scores[[*keys, "year", column]].assign(year=scores["year"] + 1).rename(columns={column: "before"})
     merged = scores[[*keys, "year", column]].merge(before, on=[*keys, "year"], how="left")
-    return pd.Series((merged[column] - merged["before"]).to_numpy(), index=scores.index, name="change")
+    return pd.Series((as_stated(merged[column]) - as_stated(merged["before"])).round(2).to_numpy(), index=scores.index, name="change")
+
+
+def as_stated(points: pd.Series) -> pd.Series:
+    """Points as reports state them: two decimals, half up."""
+    return np.floor(points * 100 + 0.5 + 1e-7) / 100
 
 
 def find_unknown_items(assessments: pd.DataFrame, framework: Framework) -> list[str]:

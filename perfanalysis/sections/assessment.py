@@ -16,7 +16,7 @@ from perfanalysis.findings.frameworks import AssessmentFacts, find_assessment, l
 from perfanalysis.findings.make import label_rows
 from perfanalysis.rules.framework_model import TOTAL, Framework
 from perfanalysis.rules.frameworks import load_framework
-from perfanalysis.scoring.frameworks import find_unknown_items
+from perfanalysis.scoring.frameworks import as_stated, find_unknown_items
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.unit import Unit
 from perfanalysis.sections.validation import validation_blocks
@@ -156,7 +156,7 @@ def _profile(nodes: pd.DataFrame, standing: Standing, about: Framework, year: in
     frame = frame.join(medians, on="node")
     frame["name_shown"] = [names[node] for node in frame["node"]]
     frame["label"], frame["label_en"] = ([name.written(lang) for name in frame["name_shown"]] for lang in ("zh", "en"))
-    return frame.assign(gap=frame["score"] - frame["median"])
+    return frame.assign(gap=(as_stated(frame["score"]) - as_stated(frame["median"])).round(2))
 
 
 def _moved(unit: Unit, nodes, standing: Standing, total, facts: AssessmentFacts, about: Framework, values: Mapping[str, Any]) -> list:

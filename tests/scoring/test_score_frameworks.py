@@ -121,3 +121,9 @@ def test_what_moved_since_last_year():
 
 def test_codes_that_the_framework_does_not_know_are_named():
     assert find_unknown_items(rows(a1=1, zz=2), framework()) == ["zz"]
+
+
+def test_a_change_is_the_difference_of_the_scores_as_stated():
+    # 63.874 is stated as 63.87 and 46.456 as 46.46: a reader gets -17.41, though the exact difference rounds to -17.42
+    scores = pd.DataFrame({"unit": "307", "node": "total", "year": [2019, 2020], "score": [63.874, 46.456]})
+    assert measure_change(scores, ["unit", "node"]).tolist()[1] == pytest.approx(-17.41, abs=1e-9)
