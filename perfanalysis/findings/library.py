@@ -35,6 +35,6 @@ def find_wording(indicators: pd.DataFrame, flags: pd.DataFrame, projects: pd.Dat
         if len(rows):
             findings.append(Finding(code, severity, fact.subject, {
                 "indicators": fact.own(measure, len(rows), "count", "indicators", column),
-                "names": list(label_rows(rows.drop_duplicates(["project", "label"]).head(NAMED), "code")),
+                "names": list(label_rows(rows.drop_duplicates("label").head(NAMED), "code")),
             }))
     return tuple(findings)
