@@ -24,6 +24,10 @@ _FOLDER = Path(__file__).parent / "templates"
 #: A shape for each severity; its word stands beside it and its colour is never alone.
 _MARKS = {"serious": "▲", "warning": "◆", "notice": "●", "good": "✓"}
 _LEADING_NUMBER = re.compile(r"^([−$]?[\d,.]*\d%?)(.*)$", re.DOTALL)
+#: A tag with its attributes, which may have anything between their quotation marks.
+_TAG = re.compile(r"""(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)""")
+#: Chinese letters with what stands between them: 财预〔2020〕10号 is one stretch.
+_CHINESE = re.compile(r"[\u4e00-\u9fff][\u2014\u2018-\u201d\u3000-\u303f\u3400-\u9fff\uff00-\uffef0-9]*")
 #: So many ranges of rows are written out in the register of a page; facts.json has them all.
 _RANGES = 8
 #: Tables of so many columns are set smaller.
@@ -33,17 +37,27 @@ _WIDE = 7
 def render(section: Section, lang: str) -> str:
     """The HTML of a section in ``lang``: heading, paragraphs, key figures, findings, charts and tables in their order."""
     blocks = [view_block(block, lang, currency_of(section)) for block in section.blocks]
-    return _macro("section")({"code": section.code, "title": words.say(f"section.{section.code}", lang), "blocks": blocks})
+    return mark_chinese(_macro("section")({"code": section.code, "title": words.say(f"section.{section.code}", lang), "blocks": blocks}), lang)
 
 
 def render_block(block: Block, lang: str, currency: str = "CNY") -> str:
     """The HTML of one block, outside a section."""
-    return f'<div class="pa">{_macro("one")(view_block(block, lang, currency))}</div>'
+    return mark_chinese(f'<div class="pa">{_macro("one")(view_block(block, lang, currency))}</div>', lang)
 
 
-def render_title(title: str, about: Iterable[tuple[str, str]], banner: str = "") -> str:
+def render_title(title: str, about: Iterable[tuple[str, str]], lang: str, banner: str = "") -> str:
     """The head of a report: its title, what it is about in pairs of name and value, and a banner for demonstration data."""
-    return _macro("title")({"title": title, "about": list(about), "banner": banner})
+    return mark_chinese(_macro("title")({"title": title, "about": list(about), "banner": banner}), lang)
+
+
+def mark_chinese(html: str, lang: str) -> str:
+    """``html`` with every stretch of Chinese marked as such, where the page is in another language: it is quoted from the data or a document's name,
+    and a reader who listens hears it in Chinese."""
+    if lang == "zh" or not _CHINESE.search(html):
+        return html
+    parts = _TAG.split(html)
+    parts[::2] = [_CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def stylesheet() -> str:
@@ -124,6 +138,8 @@ def origin_text(evidence: Evidence, lang: str) -> str:
 def _key_value(table: Any, name: str, value: Any, lang: str) -> str:
     if table is not None and name in table.names and value in (choices := table.column(name)).choices:
         return choices.choice_label(value, lang)
+    if name == "key_area" and isinstance(value, str):
+        return _say_code(value, lang)
     return words.write_value(value, lang)
 
 
@@ -193,9 +209,24 @@ def _view_fact(fact: Fact, lang: str, register: FactList) -> dict[str, Any]:
     parts += [_rows_html(origin, register, lang) for origin in found]
     origins = separator.join(parts)
     return {
-        "anchor": fact_anchor(fact), "label": words.say(f"measure.{fact.measure}", lang), "subject": fact.subject if fact.scope == "own" else words.say(f"fact_scope.{fact.scope}", lang),
+        "anchor": fact_anchor(fact), "label": words.say(f"measure.{fact.measure}", lang), "subject": _say_subject(fact.subject, lang) if fact.scope == "own" else words.say(f"fact_scope.{fact.scope}", lang),
         "value": fact.written(lang), "definition": words.say(f"method.{fact.method}", lang), "origin": origins or "–",
     }
+
+
+def _say_subject(subject: str, lang: str) -> str:
+    """``101``, or ``whole city · special treasury bonds``: what is a code of ours is said in words, a code of the data stays."""
+    return words.say("fact_subject.separator", lang).join(_say_code(part, lang) for part in subject.split("."))
+
+
+def _say_code(code: str, lang: str) -> str:
+    for prefix in ("fact_subject", "key_area", "grade", "section"):
+        if words.has(f"{prefix}.{code}", lang):
+            return words.say(f"{prefix}.{code}", lang)
+    for column in ("account", "funding"):
+        if code in TABLES["projects"].column(column).choices:
+            return TABLES["projects"].column(column).choice_label(code, lang)
+    return code
 
 
 def _rows_html(origin: Origin, register: FactList, lang: str) -> Markup:

@@ -70,14 +70,16 @@ def make_title_output(unit: Any, lang: str, report: "str | Mapping[str, str]" = 
     lines = [(words.say("title.year", lang), words.Quantity(unit.year, "year").written(lang)),
              (words.say("title.rulebook", lang), (rules or unit.rulebook_label).written(lang))]
     if not unit.is_city:
-        lines.insert(0, (words.say(f"title.kind.{unit.data.kind}", lang), f"{unit.label.written(lang)} ({unit.code})"))
+        # a key area has no code but its name
+        code = "" if unit.data.kind == "key_area" else words.say("title.code", lang, {"code": unit.code})
+        lines.insert(0, (words.say(f"title.kind.{unit.data.kind}", lang), unit.label.written(lang) + code))
         city = unit.data.meta["name"] if lang == "zh" else unit.data.meta["name_en"] or unit.data.meta["name"]
         if city:
             lines.append((words.say("title.city", lang), city))
     if hidden := unit.data.meta.get("confidential"):
         lines.append((words.say("title.confidential", lang), words.say("title.confidential_separator", lang).join(_say_column(name, lang) for name in hidden)))
     banner = words.say("report.demonstration", lang) if about["demonstration"] else ""
-    html = f"<style>{render.stylesheet()}</style>\n" + render.render_title(about["title"], lines, banner)
+    html = f"<style>{render.stylesheet()}</style>\n" + render.render_title(about["title"], lines, lang, banner)
     plain = "\n".join([about["title"], "=" * text_width(about["title"]), *([banner] if banner else []), *(f"{name}: {value}" for name, value in lines)])
     return {"text/html": html, "text/plain": plain, MIME: about}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from perfanalysis import words
 from perfanalysis.errors import RuleError
 from perfanalysis.tables import TABLES
 
@@ -44,7 +45,7 @@ class ExAnteRules:
     experts_apart: float
 
     def written(self, lang: str) -> str:
-        return self.name[lang]
+        return words.of(self.name, lang)
 
     def codes(self) -> dict[str, str]:
         """Every text that means a criterion → its code."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from perfanalysis import words
 from perfanalysis.errors import RuleError
 
 _SHIPPED = Path(__file__).with_name("life_cycle.yaml")
@@ -37,7 +38,7 @@ class LifeCycleRules:
     reasons: tuple[Reason, ...]
 
     def written(self, lang: str) -> str:
-        return self.name[lang]
+        return words.of(self.name, lang)
 
 
 @cache

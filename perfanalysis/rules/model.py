@@ -48,8 +48,8 @@ class Clause:
         if self.convention:
             return words.say("rulebook.convention", lang)
         if not self.article:
-            return self.document[lang]
-        return words.say("rulebook.citation", lang, {"document": self.document[lang], "article": self.article[lang]})
+            return words.of(self.document, lang)
+        return words.say("rulebook.citation", lang, {"document": words.of(self.document, lang), "article": words.of(self.article, lang)})
 
     def name(self, lang: str) -> str:
         """A few words, for a table's cell."""

@@ -89,7 +89,7 @@ def _no_rows(unit: Unit, about: Framework) -> Text:
 
 
 def _illustrative(about: Framework) -> list[Text]:
-    return [Text("assessment.illustrative", {"framework": label_framework(about), "source": Spoken(about.source.__getitem__)})] if about.illustrative else []
+    return [Text("assessment.illustrative", {"framework": label_framework(about), "source": Spoken(partial(words.of, about.source))})] if about.illustrative else []
 
 
 def _rank_values(rank: Mapping[str, Any], end: str, facts: AssessmentFacts, about: Framework) -> dict[str, Any]:
@@ -200,7 +200,7 @@ def _measured(value: Any, item) -> Measured:
 
 def _method(about: Framework, facts: AssessmentFacts, unit: Unit) -> Text:
     return Text("assessment.method", {
-        "framework": label_framework(about), "source": Spoken(about.source.__getitem__),
+        "framework": label_framework(about), "source": Spoken(partial(words.of, about.source)),
         "aggregation": Spoken(partial(words.say, f"framework_aggregation.{about.aggregation}")),
         "missing": Spoken(partial(words.say, f"framework_missing.{about.missing}")),
         "known": unit.fact.rule("assessment_known_at_least", round(about.known_at_least, 3), "ratio"),
@@ -309,15 +309,15 @@ def section_assessment_method(unit: Unit, sections: tuple[Section, ...], framewo
     stated = {fact.measure for fact in facts.values()}
     used = [threshold for name, threshold in unit.thresholds.items() if name in stated]
     thresholds = pd.DataFrame({
-        "threshold": [Spoken(t.meaning.__getitem__) for t in used], "value": [Quantity(t.value, t.unit) for t in used],
-        "source": [Spoken(t.source.__getitem__) for t in used], "verified": [t.checked for t in used]})
+        "threshold": [Spoken(partial(words.of, t.meaning)) for t in used], "value": [Quantity(t.value, t.unit) for t in used],
+        "source": [Spoken(partial(words.of, t.source)) for t in used], "verified": [t.checked for t in used]})
     sources = pd.DataFrame(unit.data.meta["sources"])
     columns = [ColumnView("name_shown", "written", "assessment_item"), ColumnView("category_shown", "written", "category"), ColumnView("weight", "points", "weight_points"),
                ColumnView("worst_shown", "written", "scores_0"), ColumnView("best_shown", "written", "scores_100")]
     if about.difficulty != "none":
         columns.append(ColumnView("bears", "words:yes_no", "bears_difficulty"))
     return build_section("method", (
-        Text("assessment.register", {"framework": label_framework(about), "source": Spoken(about.source.__getitem__)}),
+        Text("assessment.register", {"framework": label_framework(about), "source": Spoken(partial(words.of, about.source))}),
         Table("framework_items", items, tuple(columns), most=80),
         Table("thresholds", thresholds, (ColumnView("threshold", "written"), ColumnView("value", "written"), ColumnView("source", "written"),
                                          ColumnView("verified", "words:verified")), most=60) if used else None,

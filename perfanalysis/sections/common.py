@@ -1,7 +1,10 @@
 """Sections that every report ends with: follow-up, quality of the data, method and sources."""
 
+from functools import partial
+
 import pandas as pd
 
+from perfanalysis import words
 from perfanalysis.analysis import measure_disclosure, measure_problems
 from perfanalysis.display.blocks import ColumnView, FactList, Section, Table, Text
 from perfanalysis.display.cells import Spoken
@@ -117,9 +120,9 @@ def section_method(unit: Unit, sections: tuple[Section, ...]) -> Section:
         "source": [Spoken(clause.cite) for clause in clauses], "verified": [str(clause.verified) for clause in clauses],
     })
     thresholds = pd.DataFrame({
-        "threshold": [Spoken(t.meaning.__getitem__) for t in unit.thresholds.values()],
+        "threshold": [Spoken(partial(words.of, t.meaning)) for t in unit.thresholds.values()],
         "value": [Quantity(t.value, t.unit) for t in unit.thresholds.values()],
-        "source": [Spoken(t.source.__getitem__) for t in unit.thresholds.values()],
+        "source": [Spoken(partial(words.of, t.source)) for t in unit.thresholds.values()],
         "verified": [t.checked for t in unit.thresholds.values()],
     })
     unverified = int(rules["verified"].eq("False").sum())
@@ -152,7 +155,7 @@ def _cites(unit: Unit, facts) -> dict:
     for fact in facts:
         threshold = unit.thresholds.get(fact.measure) if fact.method == "rule" else None
         if threshold is not None:
-            cites[fact.id] = Spoken(threshold.source.__getitem__)
+            cites[fact.id] = Spoken(partial(words.of, threshold.source))
         elif fact.measure in RULED or (fact.method == "rule" and fact.measure.startswith(("grade_from_", "over_target_explain", "rules"))):
             cites[fact.id] = unit.rulebook_label
     return cites

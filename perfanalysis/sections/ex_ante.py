@@ -116,7 +116,7 @@ def section_ex_ante_experts(unit: Unit, rules: ExAnteRules) -> Section:
     order = proposals.sort_values("mean", ascending=False, na_position="last")["proposal"].tolist()
     matrix = criteria.pivot(index="proposal", columns="criterion", values="mean").reindex(order)
     known = [criterion for criterion in rules.criteria if criterion.code in matrix]
-    spoken = {criterion.code: Spoken(criterion.name.__getitem__) for criterion in rules.criteria}
+    spoken = {criterion.code: Spoken(partial(words.of, criterion.name)) for criterion in rules.criteria}
     table = proposals.set_index("proposal").loc[order].assign(lowest_shown=lambda rows: [spoken.get(code) for code in rows["lowest_criterion"]]).reset_index()
     lines_of = criteria.assign(name_shown=criteria["proposal"].map(names), criterion_shown=[spoken.get(code) or say_code("criterion", code) for code in criteria["criterion"]])
     lines_of = lines_of.sort_values("range", ascending=False, kind="stable")
@@ -168,7 +168,7 @@ def section_ex_ante_method(unit: Unit, rules: ExAnteRules, sections: tuple[Secti
     fact = unit.fact
     total = sum(criterion.weight for criterion in rules.criteria)
     criteria = pd.DataFrame({
-        "criterion": [Spoken(criterion.name.__getitem__) for criterion in rules.criteria],
+        "criterion": [Spoken(partial(words.of, criterion.name)) for criterion in rules.criteria],
         "weight_share": [criterion.weight / total for criterion in rules.criteria],
     })
     steps = pd.DataFrame({
@@ -176,7 +176,7 @@ def section_ex_ante_method(unit: Unit, rules: ExAnteRules, sections: tuple[Secti
         "mean": [Quantity(step.mean, "points") if step.mean is not None else Spoken(partial(words.say, "ex_ante.no_condition")) for step in rules.steps],
         "floor": [Quantity(step.floor, "points") if step.floor is not None else Spoken(partial(words.say, "ex_ante.no_condition")) for step in rules.steps],
     })
-    values = {"rules": rules, "source": Spoken(rules.source.__getitem__), "apart": fact.rule("experts_apart", rules.experts_apart, "points")}
+    values = {"rules": rules, "source": Spoken(partial(words.of, rules.source)), "apart": fact.rule("experts_apart", rules.experts_apart, "points")}
     facts = {known.id: known for known in (values["apart"], *(known for section in sections for known in section.facts))}
     sources = pd.DataFrame(unit.data.meta["sources"])
     return build_section("method", (

@@ -1,5 +1,8 @@
 """The sections of the report on exchange with the supervision bureau and the audit department."""
 
+from functools import partial
+
+from perfanalysis import words
 from perfanalysis.analysis import measure_problems
 from perfanalysis.analysis.exchange import list_materials, summarise_feedback
 from perfanalysis.charts.exchange import chart_feedback
@@ -22,13 +25,13 @@ def section_exchange_calendar(unit: Unit, calendar: str = "") -> Section:
     names = {material.code: material for material in rules.materials}
     rows = list_materials(rules, unit.year, unit.as_of, has)
     rows = rows.assign(
-        material_name=[Spoken(names[code].name.__getitem__) for code in rows["material"]],
+        material_name=[Spoken(partial(words.of, names[code].name)) for code in rows["material"]],
         made_from=[tuple(Spoken(TABLES[table].label) for table in names[code].tables) for code in rows["material"]],
     )
     rows["made_from"] = [_Joined(parts) for parts in rows["made_from"]]
     missing = rows[rows["state"] == "missing"]
     values = {
-        "unit": unit.label, "as_of": fact.own("as_of", unit.as_of, "date"), "source": Spoken(rules.source.__getitem__),
+        "unit": unit.label, "as_of": fact.own("as_of", unit.as_of, "date"), "source": Spoken(partial(words.of, rules.source)),
         "materials": fact.rule("materials", len(names), "count"), "deliveries": fact.rule("deliveries", len(rows), "count"),
         "passed": fact.own("deliveries_passed", int((rows["days_left"] <= 0).sum()), "count"),
         "ready": fact.own("deliveries_ready", int(rows["ready"].sum()), "count"),

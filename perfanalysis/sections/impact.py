@@ -48,8 +48,8 @@ class Evaluation:
     def values(self) -> dict[str, Any]:
         """Facts and names for every sentence of the report."""
         fact = self.unit.fact
-        return {"policy": Spoken(self.policy.name.__getitem__), "outcome": Spoken(self.policy.outcome.name.__getitem__), "unit": self.unit.label,
-                "source": Spoken(self.policy.source.__getitem__), "draws": fact.rule("impact_draws", DRAWS, "count"), "seed": fact.rule("impact_seed", str(self.seed), "text"),
+        return {"policy": Spoken(partial(words.of, self.policy.name)), "outcome": Spoken(partial(words.of, self.policy.outcome.name)), "unit": self.unit.label,
+                "source": Spoken(partial(words.of, self.policy.source)), "draws": fact.rule("impact_draws", DRAWS, "count"), "seed": fact.rule("impact_seed", str(self.seed), "text"),
                 **measure_facts(self.study, self.policy.outcome.measure, self.policy.unit, DRAWS, fact)}
 
     def written(self, lang: str) -> str:
@@ -99,7 +99,7 @@ def section_impact_doubts(evaluation: Evaluation) -> Section:
     for line in study.placebos[study.placebos["kind"] == "measure"].to_dict("records"):
         of = {end: values[f"placebo_{line['measure']}_{end}"] for end in ("effect", "low", "high")}
         state = "holds" if line["low"] <= 0 <= line["high"] else "fails" if line["low"] == line["low"] else "untested"
-        blocks.append(Text(f"impact.placebo_{state}", {**values, **of, "placebo": Spoken(names[line["measure"]].__getitem__)}))
+        blocks.append(Text(f"impact.placebo_{state}", {**values, **of, "placebo": Spoken(partial(words.of, names[line["measure"]]))}))
     if not (study.placebos["kind"] == "measure").any():
         blocks.append(Text("impact.placebo_none", values))
     blocks += [Text(f"impact.date_{checks['date']}", values), Text(f"impact.alone_{checks['alone']}", values), Text("impact.few", values), Text("impact.untestable", values)]
@@ -157,4 +157,4 @@ def _left_out(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def _say_placebo(name, lang: str) -> str:
-    return words.say("impact_method.placebo_measure", lang, {"placebo": Spoken(name.__getitem__)}) if name else words.say("impact_method.placebo_date", lang)
+    return words.say("impact_method.placebo_measure", lang, {"placebo": Spoken(partial(words.of, name))}) if name else words.say("impact_method.placebo_date", lang)

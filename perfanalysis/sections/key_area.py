@@ -139,7 +139,7 @@ def section_key_area_framework(unit: Unit, framework: str = "key-area") -> Secti
     known = categories.dropna(subset=["score"])
     best, worst = known.loc[known["score"].idxmax()], known.loc[known["score"].idxmin()]
     values = {
-        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "framework": about, "source": Spoken(about.source.__getitem__),
+        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "framework": about, "source": Spoken(partial(words.of, about.source)),
         "score": fact.own("key_area_score", total["score"], "points", *seen), "known": fact.own("key_area_known", total["known"], "ratio"),
         "measured": fact.own("items_measured", int((items["basis"] != "missing").sum()), "count"), "items": fact.rule("framework_items", len(about.items), "count"),
         "best": label[best["node"]], "best_score": facts[best["node"]], "worst": label[worst["node"]], "worst_score": facts[worst["node"]],

@@ -44,7 +44,7 @@ def section_library(unit: Unit, library: Library | None = None) -> Section:
     categories = _categories(unit, library)
     proposed = propose_indicators(indicators, flags, library, categories=categories).set_index("row")
     sets = propose_for_sets(indicators, flags, library, categories=categories)
-    said = {"source": Spoken(load_wording().source.__getitem__)}
+    said = {"source": Spoken(partial(words.of, load_wording().source))}
     blocks = [
         Text("library.lead", values) if len(flagged) else Text("library.lead_sets", values | {"output_only": counts[-1]}),
         KeyFigures(tuple(count for count in counts if count.value)),

@@ -136,7 +136,7 @@ def section_life_cycle_decision(unit: Unit, rules: LifeCycleRules) -> Section:
         reviews = reviews[reviews["year"] <= unit.year]
     tested = weigh_reasons(years, reviews, rules)
     decision = decide_life_cycle(tested)
-    meaning = {reason.code: Spoken(reason.meaning.__getitem__) for reason in rules.reasons}
+    meaning = {reason.code: Spoken(partial(words.of, reason.meaning)) for reason in rules.reasons}
     findings = find_life_cycle(decision, tested, years, rules, unit.fact)
     rows = tested.assign(
         reason_shown=tested["reason"].map(meaning),
@@ -144,7 +144,7 @@ def section_life_cycle_decision(unit: Unit, rules: LifeCycleRules) -> Section:
         value_shown=[Quantity(value, kind) if value == value else None for value, kind in zip(tested["value"], tested["unit"], strict=True)],
         holds_shown=["untested" if pd.isna(holds) else "yes" if holds else "no" for holds in tested["holds"]],
     )
-    values = {"unit": unit.label, "year": unit.fact.rule("year", unit.year, "year"), "rules": rules, "source": Spoken(rules.source.__getitem__),
+    values = {"unit": unit.label, "year": unit.fact.rule("year", unit.year, "year"), "rules": rules, "source": Spoken(partial(words.of, rules.source)),
               "decision": Spoken(partial(words.say, f"life_cycle_decision.{decision}"))}
     return build_section("life_cycle_decision", (
         Text("life_cycle.decision", values),

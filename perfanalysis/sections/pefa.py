@@ -36,7 +36,7 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
     heads = heads_of(unit)
     heads = heads[heads["year"].isin(years)]
     outturn = measure_outturn(heads, contingency=contingency, interest=interest)
-    values = {"unit": unit.label, "framework": label_framework(about), "source": Spoken(about.source.__getitem__),
+    values = {"unit": unit.label, "framework": label_framework(about), "source": Spoken(partial(words.of, about.source)),
               "first": facts.own("pefa_first_year", years[0], "year"), "last": unit.fact.rule("year", unit.year, "year"),
               "total": Label("PI-1", "PI-1"), "composition": Label("PI-2", "PI-2"), "variance_item": Label("PI-2.1", "PI-2.1")}
     if outturn["ratio"].notna().sum() < 3:
@@ -179,7 +179,7 @@ def section_pefa_method(unit: Unit, sections: tuple[Section, ...], framework: st
     sources = pd.DataFrame(unit.data.meta["sources"])
     facts = {fact.id: fact for section in sections for fact in section.facts}
     return build_section("method", (
-        Text("pefa.register", {"framework": label_framework(about), "source": Spoken(about.source.__getitem__)}),
+        Text("pefa.register", {"framework": label_framework(about), "source": Spoken(partial(words.of, about.source))}),
         Table("pefa_bands", bands, (ColumnView("name_shown", "written", "pefa_dimension"), ColumnView("band", "written", "pefa_band"), ColumnView("grade", "text", "pefa_grade")), most=40),
         Table("sources", sources, (ColumnView("file"), ColumnView("sha256"), ColumnView("bytes", "count")), most=40) if len(sources) else None,
         FactList(tuple(facts.values())),

@@ -41,11 +41,11 @@ def section_risk(unit: Unit, by_risk: int, at_random: int, seed: int, factors: s
     ranked = ranked.loc[risk.dropna().sort_values(ascending=False, kind="stable").index]
     picked = ranked.loc[chosen.index].assign(chosen=chosen["chosen"], chance=chosen["chance"])
     weights = pd.DataFrame({
-        "factor": [Spoken(rules.meanings[name].__getitem__) for name in rules.weights], "weight": list(rules.weights.values()),
+        "factor": [Spoken(partial(words.of, rules.meanings[name])) for name in rules.weights], "weight": list(rules.weights.values()),
         "projects": [int((measured[name] > 0).sum()) for name in rules.weights], "unknown": [int(measured[name].isna().sum()) for name in rules.weights],
     })
     values = {
-        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "source": Spoken(rules.source.__getitem__),
+        "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "source": Spoken(partial(words.of, rules.source)),
         "projects": fact.own("risk_projects", len(ranked), "count", "projects", "project"), "factors": fact.rule("risk_factors", len(rules.weights), "count"),
         "by_risk": fact.own("chosen_by_risk", int((chosen["chosen"] == "risk").sum()), "count", "projects", "project"),
         "at_random": fact.own("chosen_at_random", int((chosen["chosen"] == "random").sum()), "count", "projects", "project"),

@@ -15,7 +15,7 @@ import yaml
 
 from perfanalysis.words.values import Quantity, format_quantity
 
-__all__ = ["Quantity", "codes", "fill", "format_quantity", "has", "languages", "placeholders", "say", "text"]
+__all__ = ["Quantity", "codes", "fill", "format_quantity", "has", "languages", "of", "placeholders", "say", "text"]
 
 _FOLDER = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_0-9]+)(?::(?P<forms>[^{}]*))?\}")
@@ -104,6 +104,11 @@ def fill(
         end = match.end()
     pieces.append(text(sentence[end:]) if text else sentence[end:])
     return "".join(pieces)
+
+
+def of(texts: Mapping[str, str], lang: str) -> str:
+    """What a rule or a file of data says of itself in ``lang``; in English where whoever wrote it did not write in that language."""
+    return texts[lang] if lang in texts else texts["en"]
 
 
 def write_value(value: Any, lang: str) -> str:

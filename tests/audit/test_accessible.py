@@ -22,8 +22,8 @@ def pages(demo_dataset):
             for lang in ("en", "zh")}
 
 
-def find_violations(browser, axe: str, page: Path, tmp_path: Path) -> list[str]:
-    context = browser.new_context(bypass_csp=True, viewport={"width": 1200, "height": 900})
+def find_violations(browser, axe: str, page: Path, tmp_path: Path, scheme: str = "light") -> list[str]:
+    context = browser.new_context(bypass_csp=True, viewport={"width": 1200, "height": 900}, color_scheme=scheme)
     tab = context.new_page()
     tab.goto(page.as_uri())
     tab.evaluate(axe)
@@ -33,10 +33,11 @@ def find_violations(browser, axe: str, page: Path, tmp_path: Path) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in result["violations"]]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_axe_finds_nothing(pages, browser, axe, tmp_path, lang):
+def test_axe_finds_nothing(pages, browser, axe, tmp_path, lang, scheme):
     (tmp_path / "report.html").write_text(pages[lang], encoding="utf-8")
-    assert find_violations(browser, axe, tmp_path / "report.html", tmp_path) == []
+    assert find_violations(browser, axe, tmp_path / "report.html", tmp_path, scheme) == []
 
 
 def test_axe_would_find_something(browser, axe, tmp_path):

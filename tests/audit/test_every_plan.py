@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -62,6 +63,51 @@ def reports_of(name: str, dataset) -> Iterator[tuple[str, dict[str, Any]]]:
         yield unit.code, {"facts": facts, "pages": {lang: make_page(node, lang) for lang, node in nodes.items()}}
 
 
+#: What is written in Latin letters in a Chinese report too: files and checksums, names of standards and formats, codes of the data and of frameworks.
+LATIN = re.compile(r"[\w.-]+\.(?:csv|xlsx|json|yaml)|\b[0-9a-f]{64}\b|PEFA|PI-\d(?:\.\d)?|SHA-256|YAML|Word|\b[A-Z]{1,3}\d[\w.]*\b|(?:district|department)-\d+|pefa-2016|key-area|"
+                   r"mof-20\d\d|\bA\+?|\b[B-D]\+?|km2?|kWh|MW|GB|CO2|COD|PM2\.5")
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+class _Texts(HTMLParser):
+    """The page's text, and the words of its pictures, outside of what is marked as being of another language."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag, attrs):
+        about = dict(attrs)
+        if tag in ("img", "meta", "link", "br"):
+            self.texts.append(about.get("alt") or "")
+            return
+        self._open.append((tag, tag != "html" and "lang" in about))
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if not any(quoted for _, quoted in self._open) and self._open and self._open[-1][0] != "style":
+            self.texts.append(data)
+
+
+def other_script(page: str, lang: str) -> list[str]:
+    """Chinese in an English page that is not marked as quoted, words of Latin letters in a Chinese one."""
+    reader = _Texts()
+    reader.feed(page)
+    if lang == "zh":
+        return sorted({word for text in reader.texts for word in re.findall(r"[A-Za-z_]{2,}", LATIN.sub(" ", text))})
+    return sorted({word for text in reader.texts for word in CHINESE.findall(text)})
+
+
+def test_the_reader_of_scripts_can_find_what_is_left_over():
+    page = '<html lang="{}"><p>execution 执行 <span lang="zh-CN">原因</span> projects.csv</p><img alt="picture 图"></html>'
+    assert other_script(page.format("en"), "en") == ["图", "执行"]
+    assert other_script(page.format("zh-CN"), "zh") == ["execution", "picture"]
+
+
 @pytest.fixture(scope="module")
 def city(request):
     """The city that finished runs were made from, or a small one."""
@@ -85,12 +131,13 @@ def table_of(city):
 @pytest.mark.parametrize("plan", DEMONSTRATION)
 def test_every_number_of_every_report(plan, city, table_of):
     """One pass over each report: what is loose, what leads nowhere, what cannot be computed again."""
-    loose, lost, wrong, unknown, checked = [], [], [], set(), 0
+    loose, lost, wrong, foreign, unknown, checked = [], [], [], [], set(), 0
     for code, report in reports_of(plan, city):
         for lang, page in report["pages"].items():
             prose = read(page)
             loose += [(code, lang, text) for text in prose.loose if re.search(r"\d", text)]
             lost += [(code, lang, href) for href, _ in prose.links if unquote(href[1:]) not in prose.anchors]
+            foreign += [(code, lang, text) for text in other_script(page, lang)]
             assert prose.links, (code, lang)
         for fact in report["facts"]["facts"]:
             if fact["scope"] != "own" or fact["method"] in ELSEWHERE:
@@ -107,6 +154,7 @@ def test_every_number_of_every_report(plan, city, table_of):
                 wrong.append((fact["id"], fact["value"], again))
     assert loose == []
     assert lost == []
+    assert foreign == []
     assert sorted(unknown) == []
     assert wrong == []
     assert checked > 0
