@@ -55,7 +55,7 @@ def test_a_notebook_that_is_fit_has_no_problem(tmp_path):
     ("x = 1\n!pip install something\ny = x", [("magic", 3, 2)]),
     ("unit.projects?", [("magic", 3, 1)]),
     ("%%time\nx = 1", [("magic", 3, 1)]),
-    ("x = '/home/someone/data.xlsx'", [("absolute_path", 3, 1)]),
+    ("x = '/srv/someone/data.xlsx'", [("absolute_path", 3, 1)]),
     ("x = r'C:\\Users\\me\\data.xlsx'", [("absolute_path", 3, 1)]),
     ("x = '~/data'", [("absolute_path", 3, 1)]),
     ("x = r'\\\\server\\share'", [("absolute_path", 3, 1)]),
@@ -117,12 +117,12 @@ def test_what_is_stored_in_the_notebook(tmp_path):
 
 
 def test_every_problem_is_said_at_once_with_what_to_do_in_both_languages(tmp_path):
-    path = write(tmp_path, "%time", "x = '/home/me/a'\nfor y in z:\n    pass")
+    path = write(tmp_path, "%time", "x = '/srv/me/a'\nfor y in z:\n    pass")
     result = CliRunner(env={"LC_ALL": "C"}).invoke(app, ["check-notebook", str(path)])
     assert result.exit_code == 1
     lines = result.output.splitlines()
     assert lines[0].startswith("error: mine.ipynb, code cell 2, line 1: '%time' is a command of IPython")
-    assert lines[1].startswith("error: mine.ipynb, code cell 3, line 1: '/home/me/a' is a place on one machine; write a path")
+    assert lines[1].startswith("error: mine.ipynb, code cell 3, line 1: '/srv/me/a' is a place on one machine; write a path")
     assert {line.split(":")[0] for line in lines[2:4]} == {"error", "warning"} and all("line 2" in line for line in lines[2:4])
     assert lines[4] == f"4 problems in {path}."
     result = CliRunner().invoke(app, ["check-notebook", str(path), "--lang", "zh"])
