@@ -15,7 +15,7 @@ from perfanalysis.reporting.plan import FILLED
 
 #: Magics, shell lines and questions: IPython's own, which a stock Python does not know.
 _MAGIC = re.compile(r"^\s*[%!]|^\s*\?|\?\s*$")
-#: A text that begins like a place on one machine: /srv/…, C:\…, \\server\…, ~/…
+#: A text that begins like a place on one machine: /srv/…/, C:\…, \\server\…, ~/…
 _ABSOLUTE = re.compile(r"/[\w.~-]+/|[A-Za-z]:[\\/]|\\\\|~[\\/]|file://")
 #: What computes on whole tables; each is a step that the library can do, and a test can reach there.
 _TABLE_METHODS = frozenset(

@@ -52,8 +52,8 @@ SEEN = {
     "2_your_own_data": {"en": ["'about 190 thousand' cannot be read", "110 does not stand in", "95.76", "Practice City", "1 done"],
                         "zh": ["约19万", "单位编码（110）", "95.76", "练习市", "完成1份"]},
     "3_your_own_rules": {"en": ["excellent from 92", "must be 100"], "zh": ["92分（含）以上为优", "应为100"]},
-    "4_your_own_report": {"en": ["'/home/me/data/city' is a place on one machine", "no cell above makes 'peers'", "computes on data", "1 done"],
-                          "zh": ["“/home/me/data/city”是某一台电脑上的路径", "前面没有单元格产生“peers”", "完成1份"]},
+    "4_your_own_report": {"en": ["'D:/my-city/data' is a place on one machine", "no cell above makes 'peers'", "computes on data", "1 done"],
+                          "zh": ["“D:/my-city/data”是某一台电脑上的路径", "前面没有单元格产生“peers”", "完成1份"]},
     "5_what_the_auditor_sees": {"en": ["projects.csv", "states no number", "1 of 1 reports come out again", "its checksum differs"],
                                 "zh": ["projects.csv", "报告中没有数字", "核验通过", "核验未通过"]},
 }
