@@ -160,7 +160,8 @@ class WhatIfPanel:
     def _fill(self) -> None:
         self._busy, state, lang = True, self.state, self.state.lang
         try:
-            self.mode.options = [(say("mode.framework", lang), "framework"), (say("mode.rulebook", lang), "rulebook")] if state.frameworks() else [(say("mode.rulebook", lang), "rulebook")]
+            modes = ("framework", "rulebook") if state.frameworks() else ("rulebook",)
+            set_options(self.mode, [(say(f"mode.{mode}", lang), mode) for mode in modes], self.mode.value)
             framework = self.mode.value == "framework"
             self.of_framework.layout.display, self.of_rulebook.layout.display = ("", "none") if framework else ("none", "")
             if state.frameworks():

@@ -14,6 +14,7 @@ from perfanalysis.display import render
 from perfanalysis.display.blocks import Section, Table
 from perfanalysis.display.tables import table_frame
 from perfanalysis.errors import DataError, PerfAnalysisError
+from perfanalysis.tables import TABLES
 
 WIDE = ipywidgets.Layout(width="100%")
 
@@ -110,22 +111,41 @@ def relabel(widgets: dict[str, Any], lang: str) -> None:
         widget.description = say(f"label.{code}", lang)
 
 
-def lines_html(lines, lang: str, most: int = 8) -> str:
-    """Lines of the uploaded files, each with its place and what was read from it."""
-    from perfanalysis.tables import TABLES
+#: What several lines of a table show beside each other; a single line shows everything.
+_SHORT = {
+    "indicators": ("project", "indicator", "level3", "level3_en", "target", "target_text", "actual", "actual_text", "reached", "weight", "score", "reason"),
+    "projects": ("project", "name", "name_en", "budget_initial", "budget_adjusted", "executed", "execution_score", "self_score"),
+    "problems": ("problem", "project", "source", "found_on", "due_on", "closed_on", "amount", "description"),
+}
 
-    parts = [f"<style>{render.stylesheet()}</style><div class='pa'>"]
-    for line in lines[:most]:
-        place = say("line.place", lang, file=line.file, row=line.row) if not line.sheet else say("line.place_sheet", lang, file=line.file, sheet=line.sheet, row=line.row)
-        head = place if line.known else say("line.unknown", lang)
-        about = {column.name: column for column in TABLES[line.table].columns}
-        cells = "".join(f"<tr><th scope='row'>{escape(about[name].label(lang))}</th><td>{escape(_value(about[name], value, lang))}</td></tr>" for name, value in line.values.items())
-        parts.append(f"<p><strong>{escape(head)}</strong></p><div class='scroll'><table>{cells}</table></div>")
-    if len(lines) > most:
-        parts.append(f"<p class='more'>{escape(say('line.more', lang, more=len(lines) - most))}</p>")
+
+def lines_html(lines, lang: str, most: int = 30) -> str:
+    """Lines of the uploaded files, each with its place and what was read from it: one below its place, several in a table."""
     if not lines:
-        parts.append(f"<p>{escape(say('line.none', lang))}</p>")
-    return "".join(parts) + "</div>"
+        return f"<p>{escape(say('line.none', lang))}</p>"
+    about = {column.name: column for column in TABLES[lines[0].table].columns}
+
+    def cell(line, name: str) -> str:
+        return escape(_value(about[name], line.values[name], lang)) if name in line.values else "–"
+
+    if len(lines) == 1:
+        head = f"<p><strong>{escape(_place(lines[0], lang))}</strong></p>"
+        rows = "".join(f"<tr><th scope='row'>{escape(about[name].label(lang))}</th><td>{cell(lines[0], name)}</td></tr>" for name in lines[0].values)
+    else:
+        names = [name for name in _SHORT.get(lines[0].table, tuple(about)[:8]) if any(name in line.values for line in lines)]
+        # a name in the reader's language, and what was written rather than what was read from it
+        names = [name for name in names if not (name.endswith("_en") and lang == "zh") and not (f"{name}_en" in names and lang != "zh") and f"{name}_text" not in names]
+        head = ""
+        rows = f"<tr><th>{escape(say('line.heading', lang))}</th>{''.join(f'<th>{escape(about[name].label(lang))}</th>' for name in names)}</tr>"
+        rows += "".join(f"<tr><th scope='row'>{escape(_place(line, lang))}</th>{''.join(f'<td>{cell(line, name)}</td>' for name in names)}</tr>" for line in lines[:most])
+    more = f"<p class='more'>{escape(say('line.more', lang, more=len(lines) - most))}</p>" if len(lines) > most else ""
+    return f"<style>{render.stylesheet()}</style><div class='pa'>{head}<div class='scroll'><table>{rows}</table></div>{more}</div>"
+
+
+def _place(line, lang: str) -> str:
+    if not line.known:
+        return say("line.unknown", lang)
+    return say("line.place_sheet", lang, file=line.file, sheet=line.sheet, row=line.row) if line.sheet else say("line.place", lang, file=line.file, row=line.row)
 
 
 def _value(column, value: Any, lang: str) -> str:

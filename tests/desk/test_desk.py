@@ -16,6 +16,7 @@ from perfanalysis.desk.opening import open_desk
 from perfanalysis.desk.own_plan import write_plan
 from perfanalysis.desk.reports import REPORTS
 from perfanalysis.desk.state import KINDS
+from perfanalysis.desk.widgets import lines_html
 from perfanalysis.reporting import load_plan, run_plan
 from perfanalysis.sections import load_unit, section_scores, section_targets
 
@@ -110,6 +111,9 @@ def test_the_rows_that_cause_a_finding(city_dataset):
     lines = find_causes(unit, missed)
     assert len(lines) == missed.values["missed"].value
     assert all(line.table == "indicators" and line.known for line in lines)
+    # the desk lists them in one table, each with its place
+    said = words_of(lines_html(lines, "en"))
+    assert all(f"{line.file}, row {line.row} " in said for line in lines) and "Row of the uploaded file" in said
 
 
 def test_points_lost_against_the_form_are_those_that_were_planted(city_dataset):
@@ -176,6 +180,10 @@ def test_another_rule_book_at_the_desk_and_its_file(city_dataset, project):
     assert "没有单位同时具有" in words_of(ask.html.value)
     ask.rescale.value = True
     assert "个单位中" in words_of(ask.html.value)
+    # another language asks the same question
+    desk.state.lang = "en"
+    assert (ask.mode.value, ask.book.value) == ("rulebook", "hubei") and "units change place" in words_of(ask.html.value)
+    desk.state.lang = "zh"
     ask.name.value = "rescaled"
     ask.save.click()
     content = yaml.safe_load((project / "parameters" / "rescaled.yaml").read_text(encoding="utf-8"))
