@@ -66,6 +66,8 @@ _SURFACE = {
     "shrink_means": "perfanalysis.analysis.funnel",
     "adjust_for_difficulty": "perfanalysis.analysis.funnel",
     "limits_of_count": "perfanalysis.analysis.funnel",
+    "measure_efficiency": "perfanalysis.analysis.efficiency",
+    "bootstrap_efficiency": "perfanalysis.analysis.efficiency",
     # what is worth saying
     "Fact": "perfanalysis.findings",
     "Finding": "perfanalysis.findings",
@@ -114,6 +116,7 @@ _SURFACE = {
     "section_ranks": "perfanalysis.sections.ranks",
     "section_city_ranks": "perfanalysis.sections.ranks",
     "section_city_fair": "perfanalysis.sections.fair",
+    "section_city_efficiency": "perfanalysis.sections.efficiency",
     "section_exchange_calendar": "perfanalysis.sections.exchange",
     "section_exchange_feedback": "perfanalysis.sections.exchange",
     "section_self_coverage": "perfanalysis.sections.self_evaluation",
