@@ -58,11 +58,13 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
     value_axis(axes, ticks, texts, (0, ticks[-1]), title=words.say(f"fair_size.{measure}", lang))
     axes.text(0, 1.03, words.say(f"fair_measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
     by_size = rows.sort_values("size", kind="stable")
+    # limits fall with the root of the size: a few places, closer where they bend, draw them as well as every unit's own
+    sizes = np.geomspace(by_size["size"].iloc[0], by_size["size"].iloc[-1], 24)
     axes.plot([0, ticks[-1]], [rows["centre"].iloc[0]] * 2, color=INK, linewidth=1.2, zorder=2)
     for level, line in (("95", (0, (4, 2))), ("998", (0, (1, 1.5)))):
         for side in ("low", "high"):
-            limit = by_size[f"{side}_{level}"].where(by_size[f"{side}_{level}"] <= axes.get_ylim()[1])
-            axes.plot(by_size["size"], limit, color=GREY, linewidth=1.1, linestyle=line, zorder=2)
+            limit = np.interp(sizes, by_size["size"], by_size[f"{side}_{level}"])
+            axes.plot(sizes, np.where(limit <= axes.get_ylim()[1], limit, np.nan), color=GREY, linewidth=1.1, linestyle=line, zorder=2)
     for state, (mark, colour) in _MARK.items():
         marks = rows[(rows["state"] == state) & ~rows["own"]]
         axes.plot(marks["size"], marks["value"], mark, color=colour, markersize=5.5 if state == "stands_out" else 4.2, markeredgecolor="white", markeredgewidth=0.4,

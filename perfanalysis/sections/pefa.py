@@ -73,8 +73,7 @@ def section_pefa(unit: Unit, contingency: list | tuple = (), interest: list | tu
         Chart("pefa_outturn", partial(chart_outturn, bands=_closed(about, "PI-1.1")), outturn, values),
         Table("pefa_years", sums, (
             ColumnView("year_shown", "written", "year"), ColumnView("budget", "money", "budget_initial"), ColumnView("actual", "money", "executed"), ColumnView("ratio", "ratio", "pefa_ratio"),
-            ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("off", "money", "pefa_off_sum"), ColumnView("expected", "money", "pefa_expected_sum"),
-            ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
+            ColumnView("ratio_grade", "text", "pefa_year_grade"), ColumnView("variance", "ratio", "pefa_variance"), ColumnView("variance_grade", "text", "pefa_year_grade"),
             ColumnView("contingency_share", "ratio", "pefa_contingency_share"), ColumnView("heads", "count", "pefa_heads"), ColumnView("left_out", "count", "pefa_heads_left_out"))),
         Text("pefa.composition", values), Text("pefa.new_heads", values) if len(fresh) else None,
         *_row_by_row(unit, explain_composition(heads, contingency=contingency, interest=interest), sums, facts),

@@ -144,7 +144,15 @@ def test_leaving_out_by_hand():
     # without x: A is 0 and 100; without y: A is 80 and 40, still half of the whole: 65 against 46; without A: 50 against 52; without z or B: 60 against 55
     assert left["u"].to_dict() == {"A": -1, "B": 0, "x": -1, "y": 0, "z": 0}
     assert left["v"].to_dict() == {"A": 1, "B": 0, "x": 1, "y": 0, "z": 0}
-    # y goes and A keeps its weight of 4: were it 3 of 7, u would still lead; z weighs more: 80·3/7 + 50·4/7 = 62.9
+
+def test_the_others_of_a_category_keep_its_weight():
+    about = load_framework({"name": "mini", "title": {"en": "Mini"}, "categories": [
+        {"code": "A", "en": "A", "items": [["x", "", "X", 3, "", 0, 100], ["y", "", "Y", 1, "", 0, 100]]},
+        {"code": "B", "en": "B", "items": [["z", "", "Z", 4, "", 0, 100]]}]})
+    rows = pd.concat([values(u=(80, 0), v=(60, 100)), pd.DataFrame({"framework": "mini", "unit": ["u", "v"], "year": 2020, "item": "z", "value": [50.0, 69.0]})])
+    left = leave_one_out(score_items(rows, about), about).set_index(["node", "unit"])["shift"]
+    # v leads: (70 + 69)/2 against 55. Without y u has (80 + 50)/2 = 65 and v (60 + 69)/2 = 64.5; did A weigh only 3 of 7, v would lead by 65.1 to 62.9
+    assert left["y"].to_dict() == {"u": 1, "v": -1}
 
 
 def test_only_one_item_can_be_all_there_is():
