@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perfanalysis.dataset import import_source
-from perfanalysis.monitoring.projection import LEAST_ERRORS, lay_out_courses, roll_origins
+from perfanalysis.monitoring.projection import LEAST_ERRORS, _extrapolate, lay_out_courses, roll_origins
 
 
 def courses(rows):
@@ -35,6 +35,13 @@ def test_the_plan_is_corrected_by_the_median_of_its_errors_and_twice_that_of_all
     assert rolled["projected"].loc[[2020, 2021]].tolist() == pytest.approx([90, 100 * 0.72**0.5])
     # 45 ÷ (40 ÷ 80) = 90; 45 × 12 ÷ 6 = 90
     assert rolled.loc[2021, ["last_share", "pro_rata"]].tolist() == pytest.approx([90, 90])
+
+
+def test_shares_of_the_year_are_shrunk_to_that_of_all():
+    # last year 50 and 30 of 100: all together 80 ÷ 200 = 0.4; shrunk (0.5 + 2 · 0.4) ÷ 3 and (0.3 + 2 · 0.4) ÷ 3
+    season, last_share = _extrapolate(np.array([[50.0, 42.0], [30.0, 42.0]]), np.array([[100.0], [100.0]]), 1)
+    assert season.tolist() == pytest.approx([42 / (1.3 / 3), 42 / (1.1 / 3)])
+    assert last_share.tolist() == pytest.approx([84, 140])
 
 
 def test_few_earlier_errors_bear_no_interval():
