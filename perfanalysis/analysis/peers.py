@@ -23,8 +23,8 @@ class Peers:
     """All units' measures of one year under one rule-book, and the pace that is normal for the season.
 
     ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
-    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points), ``pairs`` the projects that were
-    evaluated independently too (``pair_scores``).
+    ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points), ``pairs`` those of the projects that were
+    evaluated independently too, with ``unit``, ``self_score`` and ``review`` (points).
     """
 
     units: pd.DataFrame = field(repr=False)
@@ -45,7 +45,7 @@ def summarise_units(
 ) -> Peers:
     """As ``summarise_peers``, from frames: pure."""
     summary = units.set_index("unit")[["kind"]].copy()
-    scores, pairs = pd.Series(dtype="float64"), pd.DataFrame({"unit": [], "project": [], "self_score": [], "review": []})
+    scores, pairs = pd.Series(dtype="float64"), pd.DataFrame({"unit": [], "self_score": [], "review": []})
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
@@ -58,7 +58,8 @@ def summarise_units(
         summary["projects"] = by_unit.size()
         scores = projects["self_score"].dropna()
         if "reviews" in tables:
-            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year])
+            # whose project it is matters here, which one does not
+            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year]).drop(columns="project")
         if "indicators" in tables:
             indicators = tables["indicators"]
             indicators = indicators[indicators["year"] == year]
