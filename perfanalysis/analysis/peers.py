@@ -25,7 +25,7 @@ class Peers:
 
     ``units`` has one row per unit (index ``unit``): ``kind``, ``budget``, ``executed`` (money), ``projects``, ``scored`` (counts), and
     ``MEASURES``. ``pace`` is that of ``measure_pace``. ``scores`` are all submitted self-scores of the year (points). ``fair`` is that of
-    ``compare_fairly``, ``pairs`` are the projects that were evaluated independently too (``pair_scores``).
+    ``compare_fairly``, ``pairs`` are the scores of the projects that were evaluated independently too, with ``unit``, ``self_score`` and ``review`` (points).
     """
 
     units: pd.DataFrame = field(repr=False)
@@ -47,7 +47,7 @@ def summarise_units(
 ) -> Peers:
     """As ``summarise_peers``, from frames: pure."""
     summary = units.set_index("unit")[["kind"]].copy()
-    scores, fair, pairs = pd.Series(dtype="float64"), pd.DataFrame(), pd.DataFrame({"unit": [], "project": [], "self_score": [], "review": []})
+    scores, fair, pairs = pd.Series(dtype="float64"), pd.DataFrame(), pd.DataFrame({"unit": [], "self_score": [], "review": []})
     if "projects" in tables:
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
@@ -60,7 +60,8 @@ def summarise_units(
         summary["projects"] = by_unit.size()
         scores, points = projects["self_score"].dropna(), None
         if "reviews" in tables:
-            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year])
+            # whose project it is matters here, which one does not
+            pairs = pair_scores(projects, tables["reviews"][tables["reviews"]["year"] == year]).drop(columns="project")
         if "indicators" in tables:
             indicators = tables["indicators"]
             indicators = indicators[indicators["year"] == year]

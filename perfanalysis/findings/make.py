@@ -36,6 +36,8 @@ ALSO_READ = {
         "agreement_same_grade", "agreement_kappa", "corrected_mean", "corrected_mean_low", "corrected_mean_high", "corrected_excellent", "corrected_excellent_low",
         "corrected_excellent_high", "reviewed_median_budget", "unreviewed_median_budget", "corrected_beyond",
     ), ("projects", "self_score")),
+    **dict.fromkeys(("signs_tests", "signs_tested_units", "signs_found", "signs_flagged_units"), ("projects", "self_score")),
+    **dict.fromkeys(("highest_risk", "median_risk", "chosen_by_risk", "chosen_at_random"), ("indicators", "actual")),
     **dict.fromkeys((
         "audit_examined", "audit_outside", "audit_missing", "audit_found", "audit_projected", "audit_upper", "audit_upper_share", "audit_under_found", "audit_under_upper",
     ), ("projects", "executed")),

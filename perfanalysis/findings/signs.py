@@ -26,7 +26,8 @@ def find_signs(signs: pd.DataFrame, fact: FactMaker, thresholds: dict[str, Thres
     for sign, (table, column) in READ.items():
         rows = signs[(signs["sign"] == sign) & signs["flagged"]].sort_values("p")
         if len(rows):
+            keys = {"year": [fact.year - 1, fact.year]} if sign == "below_last_year" else None
             findings.append(Finding(f"sign_{sign}", "notice", fact.subject, {
-                "units": fact.own("signs_units", len(rows), "count", table, column, name=sign), "false": false, "names": list(label_rows(rows.head(NAMED), "unit")),
+                "units": fact.own("signs_units", len(rows), "count", table, column, keys=keys, name=sign), "false": false, "names": list(label_rows(rows.head(NAMED), "unit")),
             }))
     return tuple(findings)

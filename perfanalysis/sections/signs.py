@@ -83,7 +83,7 @@ def section_signs(unit: Unit) -> Section:
         mark_scores(projects, grade_thresholds(unit), width=unit.thresholds["bunching_width"].value),
         mark_indicators(indicators, before, easy_from=unit.thresholds["easy_target"].value), copies,
     ], ignore_index=True)
-    weights = measure_weights(indicators)
+    weights, years = measure_weights(indicators), {"year": [unit.year - 1, unit.year]}
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "false": fact.rule("signs_false", unit.thresholds["signs_false"].value, "ratio"),
         "least": fact.rule("signs_cases", unit.thresholds["signs_cases"].value, "count"), "alike": fact.rule("near_copy", unit.thresholds["near_copy"].value, "ratio"),
@@ -97,8 +97,8 @@ def section_signs(unit: Unit) -> Section:
         p_shown=_write_p(signs["p"]), q_shown=_write_p(signs["q"]))
     tested, flagged = signs[signs["p"].notna()], signs[signs["flagged"]]
     values |= {
-        "tests": fact.own("signs_tests", len(tested), "count", "indicators", "actual"), "tested_units": fact.own("signs_tested_units", tested["unit"].nunique(), "count", "indicators", "actual"),
-        "found": fact.own("signs_found", len(flagged), "count", "indicators", "actual"), "units": fact.own("signs_flagged_units", flagged["unit"].nunique(), "count", "indicators", "actual"),
+        "tests": fact.own("signs_tests", len(tested), "count", "indicators", "actual", keys=years), "tested_units": fact.own("signs_tested_units", tested["unit"].nunique(), "count", "indicators", "actual", keys=years),
+        "found": fact.own("signs_found", len(flagged), "count", "indicators", "actual", keys=years), "units": fact.own("signs_flagged_units", flagged["unit"].nunique(), "count", "indicators", "actual", keys=years),
     }
     alike = copies[copies["hit"]]
     shown = dict(zip(projects["project"], projects["name_shown"], strict=True))
@@ -123,18 +123,18 @@ def section_signs(unit: Unit) -> Section:
 def section_ratchet(unit: Unit) -> Section:
     """Do next year's targets rise with success, and stay where they are after failure?"""
     fact, least = unit.fact, unit.thresholds["ratchet_cases"].value
-    lines = _two_years(unit)
+    lines, years = _two_years(unit), {"year": [unit.year - 1, unit.year]}
     found = measure_ratchet(lines) if len(lines) else pd.DataFrame({"cases": {"over": 0, "under": 0}})
     values = {
         "unit": unit.label, "year": fact.rule("year", unit.year, "year"), "least": fact.rule("ratchet_cases", least, "count"), "sure": fact.rule("signs_confidence", 0.95, "ratio"),
-        "lines": fact.own("ratchet_lines", len(lines), "count", "indicators", "target"),
-        "over_cases": fact.own("ratchet_over_cases", int(found.at["over", "cases"]), "count", "indicators", "target"),
-        "under_cases": fact.own("ratchet_under_cases", int(found.at["under", "cases"]), "count", "indicators", "target"),
+        "lines": fact.own("ratchet_lines", len(lines), "count", "indicators", "target", keys=years),
+        "over_cases": fact.own("ratchet_over_cases", int(found.at["over", "cases"]), "count", "indicators", "target", keys=years),
+        "under_cases": fact.own("ratchet_under_cases", int(found.at["under", "cases"]), "count", "indicators", "target", keys=years),
     }
     if (found["cases"] < least).any():
         return build_section("ratchet", (Text("ratchet.too_few", values),))
     values |= {
-        f"{side}{end}": fact.own(f"ratchet_{side}{end}", found.at[side, column], "ratio", "indicators", "target")
+        f"{side}{end}": fact.own(f"ratchet_{side}{end}", found.at[side, column], "ratio", "indicators", "target", keys=years)
         for side in ("over", "under") for end, column in (("", "value"), ("_low", "low"), ("_high", "high"))
     }
     ratchet = found.at["over", "low"] > 0 and found.at["over", "low"] > found.at["under", "high"]
