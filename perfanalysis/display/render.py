@@ -220,7 +220,7 @@ def _say_subject(subject: str, lang: str) -> str:
 
 
 def _say_code(code: str, lang: str) -> str:
-    for prefix in ("fact_subject", "key_area", "grade", "section"):
+    for prefix in ("fact_subject", "key_area", "grade", "chain_step"):
         if words.has(f"{prefix}.{code}", lang):
             return words.say(f"{prefix}.{code}", lang)
     for column in ("account", "funding"):
