@@ -222,28 +222,26 @@ def one_thread() -> None:
 
 def draw_all(dataset: str, department: str) -> int:
     """The calls of notebooks/department.ipynb, without a notebook."""
-    import perfanalysis as pa
     from perfanalysis.display.show import make_output, make_title_output
 
-    unit = pa.load_unit(dataset, department, 2020, "mof-2020")
-    names = called_sections()
-    sections = tuple(getattr(pa, name)(unit) for name in names)
-    summary = pa.section_summary(unit, sections)
+    names: dict = {}
+    for number, cell in enumerate(code_cells()):
+        if number == 0:  # the parameters, with this department's own in their place
+            exec(cell, names)
+            names |= {"dataset": dataset, "department": department}
+        elif "show" not in cell:
+            exec(cell, names)
     size = 0
     for lang in LANGUAGES:
-        size += len(str(make_title_output(unit, lang)))
-        for section in (summary, *sections, pa.section_method(unit, (summary, *sections))):
+        size += len(str(make_title_output(names["unit"], lang)))
+        for section in (names["summary"], *names["sections"], names["method"]):
             size += len(make_output(section, lang)["text/html"])
     return size
 
 
-def called_sections() -> list[str]:
-    """The sections that the notebook calls with the unit alone, in its order."""
-    import re
-
+def code_cells() -> list[str]:
     cells = json.loads((ROOT / "notebooks" / "department.ipynb").read_text(encoding="utf-8"))["cells"]
-    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return re.findall(r"pa\.(section_\w+)\(unit\)", source)
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
 def run_stock(task: tuple[str, str, str, str]) -> None:

@@ -83,7 +83,7 @@ def _rehearse(dataset: str, year: int | None, rulebook: str) -> None:
 
     data = load_dataset(dataset)
     unit = pa.load_unit(dataset, data.units["unit"].iloc[0], year or data.years[-1], rulebook)
-    names = ("key_figures", "execution", "targets", "scores", "monitoring", "peers", "follow_up", "quality")
+    names = ("key_figures", "execution", "targets", "library", "scores", "reviews", "monitoring", "peers", "follow_up", "quality")
     sections = []
     for name in names:
         with contextlib.suppress(Exception):
