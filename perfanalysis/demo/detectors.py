@@ -19,7 +19,9 @@ from perfanalysis.sections import (
     section_scores,
     section_targets,
 )
+from perfanalysis.sections.fair import section_city_fair
 from perfanalysis.sections.monitoring import load_watch, section_lights, section_year_end
+from perfanalysis.sections.signs import section_grade_lines, section_payments, section_ratchet, section_signs
 
 #: The day of monitoring, and the framework of the districts.
 AS_OF, FRAMEWORK = "2020-07-31", "district-28"
@@ -37,6 +39,14 @@ SECTIONS = {
     "lights": lambda unit: section_lights(unit, load_watch(unit, AS_OF)),
     "year_end": lambda unit: section_year_end(unit, load_watch(unit, AS_OF)),
     "assessment": lambda unit: section_assessment(unit, FRAMEWORK),
+}
+#: Sections that compare all units: made once for the city.
+WHOLE_SECTIONS = {
+    "fair": section_city_fair,
+    "grade_lines": section_grade_lines,
+    "signs": section_signs,
+    "ratchet": section_ratchet,
+    "payments": section_payments,
 }
 #: Finding → (the section that makes it, the kinds of planted irregularity that it must be made of; none: nothing of the kind is planted).
 DETECTORS = {
@@ -74,6 +84,10 @@ DETECTORS = {
     "quadrant_missed_unspent": ("monitoring", ()),
     "execution_rate_lowest": ("peers", ()),
     "mean_score_lowest": ("peers", ()),
+    "fair_high": ("peers", ()),
+    "fair_low": ("peers", ()),
+    "fair_units_high": ("fair", ()),
+    "fair_units_low": ("fair", ()),
     "rectification_overdue": ("follow_up", ("overdue",)),
     "disclosure_late": ("follow_up", ("disclosed_late",)),
     "disclosure_missing": ("follow_up", ("not_disclosed",)),
@@ -93,6 +107,16 @@ DETECTORS = {
     "assessment_scores_differ": ("assessment", ()),
     "assessment_unknown_items": ("assessment", ()),
     "assessment_no_coefficient": ("assessment", ()),
+    "scores_heaped": ("grade_lines", ("bunched_scores",)),
+    "sign_just_above": ("signs", ("bunched_scores",)),
+    "sign_easy": ("signs", ("easy_targets",)),
+    "sign_exact": ("signs", ()),
+    "sign_round": ("signs", ()),
+    "sign_below_last_year": ("signs", ()),
+    "sign_near_copies": ("signs", ("copied_indicators",)),
+    "sign_weights": ("signs", ()),
+    "ratchet": ("ratchet", ()),
+    "payments_digits": ("payments", ()),
     "policy_worked": ("impact", ("working_policy",)),
     "policy_worsened": ("impact", ()),
     "policy_doubtful": ("impact", ()),
@@ -101,6 +125,12 @@ DETECTORS = {
 }
 #: What stands in every demonstration city, with irregularities and without: kind → the unit that holds it.
 ALWAYS = {"falling_district": FALLING_DISTRICT}
+#: Findings that rest on intervals: the report that makes them states their error rate, measured on its own data (earlier years' projections, the signals'
+#: simulated false alarms, the confidence of a sample, the draws behind a rank).
+RATED_BY_THEIR_REPORT = frozenset({
+    "goal_unlikely", "misstatement_above_tolerable", "misstatement_within_tolerable", "periods_fast", "periods_slow", "rank_uncertain", "reclaim_funds",
+    "self_scores_higher", "self_scores_uninformative",
+})
 #: Findings of reports on the whole city, a project, a proposal or a framework: they state what the rows say, by a rule that the report names, about
 #: one thing each, and are not simulated.
 NOT_SIMULATED = frozenset({
@@ -123,4 +153,4 @@ def kinds() -> Iterator[tuple[str, str, str]]:
 
 def detect(unit: Unit, section: str) -> Section:
     """One section of the reports on ``unit``, computed; nothing is drawn or written."""
-    return SECTIONS[section](unit)
+    return (SECTIONS | WHOLE_SECTIONS)[section](unit)

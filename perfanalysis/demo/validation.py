@@ -16,7 +16,7 @@ from perfanalysis.analysis.impact_study import judge_policy, study_policy
 from perfanalysis.dataset import CITY, Slice, store_source
 from perfanalysis.demo import material as m
 from perfanalysis.demo.city import make_city, make_planted_city
-from perfanalysis.demo.detectors import ALWAYS, DETECTORS, FRAMEWORK, SECTIONS, detect, kinds
+from perfanalysis.demo.detectors import ALWAYS, DETECTORS, FRAMEWORK, SECTIONS, WHOLE_SECTIONS, detect, kinds
 from perfanalysis.demo.writing import write_city
 from perfanalysis.rules import load_rulebook
 from perfanalysis.rules.policy import load_policy
@@ -81,11 +81,11 @@ def look_into(seed: int) -> list[Look]:
     # of each kind one unit a city, so that what is counted is independent; rows that belong to no unit are told in the city's report
     first = planted.assign(unit=planted["unit"].where(planted["unit"].notna() & planted["unit"].ne("999"), CITY)).drop_duplicates("kind")
     where = dict(zip(first["kind"], first["unit"], strict=True))
-    looks = _look(tables, {(where[kind], section, kind) for kind, _, section in kinds() if kind in where}, damaged=True)
+    looks = _look(tables, {(CITY if section in WHOLE_SECTIONS else where[kind], section, kind) for kind, _, section in kinds() if kind in where}, damaged=True)
 
     clean, rng = make_city(seed, irregularities=False), np.random.default_rng([seed, 12])
     units = clean["units"][~clean["units"]["unit"].isin(ALWAYS.values())]
-    asked = {(ALWAYS[kind], section, kind) for kind, _, section in kinds() if kind in ALWAYS}
+    asked = {(ALWAYS[kind], section, kind) for kind, _, section in kinds() if kind in ALWAYS} | {(CITY, section, "") for section in WHOLE_SECTIONS}
     for kind, size in CLEAN.items():
         for code in rng.choice(units.loc[units["kind"] == kind, "unit"].to_numpy(dtype=object), size, replace=False):
             # only departments are monitored, only districts assessed by the framework of districts
@@ -96,11 +96,13 @@ def look_into(seed: int) -> list[Look]:
 def _look(tables: dict[str, pd.DataFrame], asked: set[tuple[str, str, str]], *, damaged: bool) -> list[Look]:
     """The sections ``asked`` for (unit, section, kind planted), made from files as a bureau would send them; the other units are peers only."""
     rulebook, thresholds = load_rulebook(RULEBOOK), load_thresholds()
-    peers = summarise_units(tables["units"], tables, rulebook, m.YEAR)
     of_project = tables["projects"].drop_duplicates("project").set_index("project")["unit"]
+    # as a dataset has them: every row of a project with its unit
+    tables = {name: frame if "unit" in frame or "project" not in frame else frame.assign(unit=frame["project"].map(of_project)) for name, frame in tables.items()}
+    peers = summarise_units(tables["units"], tables, rulebook, m.YEAR)
     # damaged rows are written for the first department; all districts are assessed beside each other
     kept = {unit for unit, _, _ in asked} | {str(m.FIRST_DEPARTMENT)}
-    part = {name: frame if name in ("units", "assessments") else frame[(frame["unit"] if "unit" in frame else frame["project"].map(of_project)).isin(kept)]
+    part = {name: frame if name in ("units", "assessments") else frame[frame["unit"].isin(kept)]
             for name, frame in tables.items() if name != "panel"}
     part["assessments"] = part["assessments"][part["assessments"]["framework"] == FRAMEWORK]
     looks = []
@@ -108,10 +110,11 @@ def _look(tables: dict[str, pd.DataFrame], asked: set[tuple[str, str, str]], *, 
         write_city(f"{folder}/source", {name: frame.reset_index(drop=True) for name, frame in part.items()}, irregularities=damaged)
         dataset = store_source(read_source(f"{folder}/source"), f"{folder}/dataset", demonstration=True, name="演示市", name_en="Demonstration City")
         whole = dataset.whole(m.YEAR)
-        for code in sorted({unit for unit, _, _ in asked}):
-            unit = Unit(whole if code == CITY else _part_of(whole, code), rulebook, peers, thresholds, dataset)
+        every = replace(whole, tables=MappingProxyType({name: frame.reset_index(drop=True) for name, frame in tables.items()}))
+        for code, compared in sorted({(unit, section in WHOLE_SECTIONS) for unit, section, _ in asked}):
+            unit = Unit(every if compared else whole if code == CITY else _part_of(whole, code), rulebook, peers, thresholds, dataset)
             looks += [Look(section, kind, frozenset(finding.code for finding in detect(unit, section).findings))
-                      for of, section, kind in sorted(asked) if of == code]
+                      for of, section, kind in sorted(asked) if of == code and (section in WHOLE_SECTIONS) == compared]
     return looks
 
 
