@@ -186,13 +186,17 @@ def make_submissions(rng: np.random.Generator, projects: pd.DataFrame, reviews: 
 
 
 def _reach_share(now: pd.DataFrame, rank: pd.Series, picked: pd.Index) -> pd.Index:
-    """Swap the smallest chosen for the largest left out until more than 95 % (with a margin) of what was executed is covered."""
+    """Swap the smallest chosen for the largest left out until more than 95 % (with a margin) of what was executed is covered, or no swap adds anything."""
     executed = now["executed"]
     chosen = set(picked)
     free = rank[np.isfinite(rank)].index
-    inside = iter(executed[[at for at in free if at in chosen]].sort_values().index)
-    outside = iter(executed[[at for at in now.index if at not in chosen]].sort_values(ascending=False).index)
-    while executed[list(chosen)].sum() <= (m.REVIEWED_SHARE + 0.008) * executed.sum():
-        chosen.remove(next(inside))
-        chosen.add(next(outside))
+    inside = executed[[at for at in free if at in chosen]].sort_values().index
+    outside = executed[[at for at in now.index if at not in chosen]].sort_values(ascending=False).index
+    for small, large in zip(inside, outside, strict=False):
+        if executed[list(chosen)].sum() > (m.REVIEWED_SHARE + 0.008) * executed.sum() or executed[large] <= executed[small]:
+            break
+        chosen.remove(small)
+        chosen.add(large)
+    if executed[list(chosen)].sum() <= m.REVIEWED_SHARE * executed.sum():
+        raise ValueError(f"with this seed {len(chosen)} projects cannot cover {m.REVIEWED_SHARE:.0%} of what was executed")
     return pd.Index(sorted(chosen))

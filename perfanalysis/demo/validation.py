@@ -25,6 +25,8 @@ from perfanalysis.rules.validation import COUNTS
 from perfanalysis.sections.unit import Unit
 from perfanalysis.sources import read_source
 
+Tables = dict[str, pd.DataFrame]
+
 RULEBOOK, POLICY = "mof-2020", "bus_priority"
 #: So many departments and districts of each city without irregularities are looked into, drawn by the city's seed.
 CLEAN = {"department": 2, "district": 1}
@@ -44,21 +46,30 @@ class Look:
 def validate_detectors(seeds: Iterable[int], *, workers: int | None = None, told: Callable[[int], None] = lambda seed: None) -> pd.DataFrame:
     """How often every detector finds what was planted and raises what was not, over the cities of ``seeds``; the same for any ``workers``.
 
-    ``told`` is called with each seed that is done. Returns ``rules.validation``'s ``COUNTS`` and ``RUN``.
+    ``told`` is called with each seed that is done. Returns ``rules.validation``'s ``COUNTS`` and ``RUN``; ``cities`` counts those that could be made:
+    a seed that cannot meet the article's figures makes none.
     """
     seeds, looks = sorted(seeds), {}
     if workers == 1:
         for seed in seeds:
-            looks[seed] = look_into(seed)
+            looks[seed] = _look_if_made(seed)
             told(seed)
     else:
         with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-            running = {pool.submit(look_into, seed): seed for seed in seeds}
+            running = {pool.submit(_look_if_made, seed): seed for seed in seeds}
             for done in as_completed(running):
                 looks[running[done]] = done.result()
                 told(running[done])
     counts = count_looks(look for seed in seeds for look in looks[seed])
-    return counts.assign(cities=len(seeds), first_seed=seeds[0], last_seed=seeds[-1], version=__version__)
+    return counts.assign(cities=sum(bool(looks[seed]) for seed in seeds), first_seed=seeds[0], last_seed=seeds[-1], version=__version__)
+
+
+def _look_if_made(seed: int) -> list[Look]:
+    try:
+        city = make_planted_city(seed), make_city(seed, irregularities=False)
+    except ValueError:
+        return []
+    return look_into(seed, *city)
 
 
 def count_looks(looks: Iterable[Look]) -> pd.DataFrame:
@@ -75,15 +86,15 @@ def count_looks(looks: Iterable[Look]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*COUNTS])
 
 
-def look_into(seed: int) -> list[Look]:
+def look_into(seed: int, made: tuple[Tables, pd.DataFrame], clean: Tables) -> list[Look]:
     """What the reports find in the city of ``seed``: where something was planted (a unit of each kind), and in a sample of the city without."""
-    tables, planted = make_planted_city(seed)
+    tables, planted = made
     # of each kind one unit a city, so that what is counted is independent; rows that belong to no unit are told in the city's report
     first = planted.assign(unit=planted["unit"].where(planted["unit"].notna() & planted["unit"].ne("999"), CITY)).drop_duplicates("kind")
     where = dict(zip(first["kind"], first["unit"], strict=True))
     looks = _look(tables, {(CITY if section in WHOLE_SECTIONS else where[kind], section, kind) for kind, _, section in kinds() if kind in where}, damaged=True)
 
-    clean, rng = make_city(seed, irregularities=False), np.random.default_rng([seed, 12])
+    rng = np.random.default_rng([seed, 12])
     units = clean["units"][~clean["units"]["unit"].isin(ALWAYS.values())]
     asked = {(ALWAYS[kind], section, kind) for kind, _, section in kinds() if kind in ALWAYS} | {(CITY, section, "") for section in WHOLE_SECTIONS}
     for kind, size in CLEAN.items():
@@ -93,7 +104,7 @@ def look_into(seed: int) -> list[Look]:
     return looks + _look(clean, asked, damaged=False) + _look_at_panel(clean["panel"])
 
 
-def _look(tables: dict[str, pd.DataFrame], asked: set[tuple[str, str, str]], *, damaged: bool) -> list[Look]:
+def _look(tables: Tables, asked: set[tuple[str, str, str]], *, damaged: bool) -> list[Look]:
     """The sections ``asked`` for (unit, section, kind planted), made from files as a bureau would send them; the other units are peers only."""
     rulebook, thresholds = load_rulebook(RULEBOOK), load_thresholds()
     of_project = tables["projects"].drop_duplicates("project").set_index("project")["unit"]
