@@ -6,8 +6,8 @@ from pathlib import Path
 
 from perfanalysis.charts.style import font_file
 
-#: Units to the em in which outlines are written: a fifteenth of a dot at the size at which a chart is read.
-EM = 200
+#: Units to the em in which outlines are written: a seventh of a dot at the size at which a chart is read.
+EM = 100
 
 
 @cache
@@ -20,7 +20,7 @@ def advance(character: str) -> float:
 
 @cache
 def outline(character: str) -> str:
-    """The letter's shape as SVG path data in units of 1/200 em, y downwards; empty for a space."""
+    """The letter's shape as SVG path data in units of 1/100 em, y downwards; empty for a space."""
     _, font = _load(character)
     vertices, codes = font.get_path()
     # matplotlib divides FreeType's 26.6 numbers by 64; these are whole font units
@@ -39,7 +39,8 @@ def _load(character: str):
     fonts = _fonts()
     # a character of neither font is drawn as the last font's empty box
     font = next((font for font, known in fonts if ord(character) in known), fonts[-1][0])
-    return font.load_char(ord(character), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM, font
+    shape = font.load_glyph(font.get_char_index(ord(character)), flags=LoadFlags.NO_SCALE)
+    return shape.horiAdvance / font.units_per_EM, font
 
 
 @cache

@@ -136,6 +136,8 @@ def origin_text(evidence: Evidence, lang: str) -> str:
 
 
 def _key_value(table: Any, name: str, value: Any, lang: str) -> str:
+    if isinstance(value, list | tuple):
+        return words.say("verb.and_list_separator", lang).join(_key_value(table, name, part, lang) for part in value)
     if table is not None and name in table.names and value in (choices := table.column(name)).choices:
         return choices.choice_label(value, lang)
     if name == "key_area" and isinstance(value, str):
@@ -220,7 +222,7 @@ def _say_subject(subject: str, lang: str) -> str:
 
 
 def _say_code(code: str, lang: str) -> str:
-    for prefix in ("fact_subject", "key_area", "grade", "chain_step"):
+    for prefix in ("fact_subject", "key_area", "grade", "chain_step", "sign", "measure"):
         if words.has(f"{prefix}.{code}", lang):
             return words.say(f"{prefix}.{code}", lang)
     for column in ("account", "funding"):

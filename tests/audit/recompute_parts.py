@@ -93,7 +93,13 @@ def _totals(case, year):
 
 
 def _changes(case):
-    return (_totals(case, case.year) - _totals(case, case.year - 1)).dropna()
+    # the difference of the two scores as they stand on the page, in hundredths
+    return (_stated(_totals(case, case.year)) - _stated(_totals(case, case.year - 1))).dropna()
+
+
+def _stated(points):
+    """Hundredths, half up on the decimal digits that people see."""
+    return (points + 1e-9).round(2)
 
 
 def _category(case):
@@ -202,10 +208,13 @@ METHODS = {
     "assessment_fall": lambda c: -_changes(c).iloc[0],
     "assessment_first_year": lambda c: _own_scores(c)[0].index.get_level_values("year").min(),
     "assessment_first_score": lambda c: _totals(c, _own_scores(c)[0].index.get_level_values("year").min()).iloc[0],
-    "assessment_change": lambda c: _part(c, c.year) - _part(c, c.year - 1) if "." in c.fact["subject"] else _changes(c).iloc[0],
+    "assessment_change": lambda c: _stated(_part(c, c.year)) - _stated(_part(c, c.year - 1)) if "." in c.fact["subject"] else _changes(c).iloc[0],
     "assessment_weak_categories": lambda c: int((_own_scores(c)[1].xs(c.year, level="year") < 60).sum()),
     "difficulty_highest": lambda c: _declared(c).max(),
     "difficulty_lowest": lambda c: _declared(c).min(),
+    # a policy
+    "impact_units": lambda c: c.panel["unit"].nunique(),
+    "impact_periods": lambda c: c.panel["period"].nunique(),
     # PEFA
     "pefa_first_year": lambda c: c.year - 2,
     "pefa_heads": lambda c: len(_heads(c)[0]),

@@ -40,6 +40,33 @@ ELSEWHERE = BY_OTHER_TESTS | {
     "chain_projects_whole", "chain_money_share", "chain_share", "chain_done", "chain_due", "chain_missing", "items_measured", "items_unmeasured", "items_weak",
     "key_area_known", "key_area_score", "key_area_category", "weight_unmeasured", "reasons_hold", "reasons_tested", "years_without_result",
     "deliveries_missing", "deliveries_passed", "deliveries_ready",
+    # two scores of the same projects, selection and correction: tests/analysis/test_agreement.py
+    "agreement_bias", "agreement_bias_high", "agreement_bias_low", "agreement_kappa", "agreement_limit_high", "agreement_limit_low", "agreement_line",
+    "agreement_line_high", "agreement_line_low", "agreement_same_grade", "agreement_weighted", "agreement_weighted_high", "agreement_weighted_low",
+    "corrected_beyond", "corrected_excellent", "corrected_excellent_high", "corrected_excellent_low", "corrected_mean", "corrected_mean_high",
+    "corrected_mean_low", "reviewed_median_budget", "self_excellent", "self_mean", "unreviewed_median_budget",
+    # signs and their tests: tests/analysis/test_gaming.py
+    "payments_deviation", "payments_p", "payments_positive", "ratchet_lines", "ratchet_over_cases", "ratchet_under_cases", "signs_flagged_units",
+    "signs_found", "signs_tested_units", "signs_tests", "signs_units", "threshold_above", "threshold_below", "threshold_excess", "threshold_excess_high",
+    "threshold_excess_low", "threshold_expected",
+    # samples and risks: tests/analysis/test_sampling.py
+    "audit_drawn", "audit_examined", "audit_interval", "audit_items", "audit_items_money", "audit_left_out", "audit_missing", "audit_outside",
+    "audit_population", "audit_population_projects", "audit_tolerable", "audit_top", "chosen_at_random", "chosen_by_risk", "highest_risk", "median_risk",
+    "risk_projects",
+    # fair comparison, efficiency: tests/analysis/test_fair.py, test_funnel.py, test_efficiency.py
+    "efficiency_units", "fair_between", "fair_centre", "fair_dispersion", "fair_outside", "fair_stands_out", "fair_units", "fair_units_low",
+    # units that join within the year, and what a recomputation lacks: tests/sections
+    "budget_joined", "first_joined", "scores_not_recomputed", "scores_with_gaps", "scores_without_indicators", "units_joined", "first_period",
+    # effects of a policy: tests/analysis/test_impact.py
+    "impact_before", "impact_first_start", "impact_last_start", "impact_left_out", "impact_never", "impact_treated",
+    # projections need all units' earlier years: tests/monitoring/test_projection.py
+    "budget_now", "executed_now", "periods_watched", "projects_judged", "projects_reclaim", "reclaim_least", "reclaim_mean", "reclaim_most",
+    # PEFA row by row: tests/scoring/test_pefa.py, and Philadelphia's by an independent computation
+    "pefa_actual", "pefa_budget", "pefa_expected", "pefa_grade_of_year", "pefa_heads_new", "pefa_lines", "pefa_new_spent", "pefa_off", "pefa_ratio_of_year",
+    "pefa_variance_of_year", "pefa_year",
+    # difficulty: tests/scoring/test_frameworks.py; a life cycle's tests: tests/analysis/test_life_cycle.py
+    "assessment_multiplied", "assessment_reweighted", "difficulty_coefficient", "difficulty_funds", "difficulty_projects", "difficulty_subordinates",
+    "life_cycle_value",
 }
 
 
@@ -64,7 +91,11 @@ def reports_of(name: str, dataset) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 #: What is written in Latin letters in a Chinese report too: files and checksums, names of standards and formats, codes of the data and of frameworks.
-LATIN = re.compile(r"[\w.-]+\.(?:csv|xlsx|json|yaml)|\b[0-9a-f]{64}\b|PEFA|PI-\d(?:\.\d)?|SHA-256|YAML|Word|\b[A-Z]{1,3}\d[\w.]*\b|(?:district|department)-\d+|pefa-2016|key-area|"
+#: Statisticians, their journals, and the codes of a policy's measures.
+CITED = (r"Altman|Bland|Benjamini|Hochberg|DerSimonian|Laird|Spiegelhalter|Cohen|Kappa|Lin(?![a-z])|Nigrini|Sobol|Callaway|Sant'Anna|Goodman-Bacon|Bacon|Abadie|Diamond|Hainmueller|Cameron|"
+         r"Gelbach|Miller|Ferman|Pinto|Newey|West|Welch|Satterthwaite|Review of Economics and Statistics|Quantitative Economics|Journal of Econometrics|Econometrics Journal|Econometrica|JASA|"
+         r"(?<![a-z])(?:max|log)(?![a-z])|bus_punctuality|water_quality_days|")
+LATIN = re.compile(CITED + r"[\w.-]+\.(?:csv|xlsx|json|yaml)|\b[0-9a-f]{64}\b|PEFA|PI-\d(?:\.\d)?|SHA-256|YAML|Word|\b[A-Z]{1,3}\d[\w.]*\b|(?:district|department)-\d+|pefa-2016|key-area|"
                    r"mof-20\d\d|\bA\+?|\b[B-D]\+?|km2?|kWh|MW|GB|CO2|COD|PM2\.5")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
