@@ -18,14 +18,21 @@ def advance(character: str) -> float:
     return _load(character)[0]
 
 
+def outline(character: str, place: int = 0) -> str:
+    """The letter's shape as SVG path data in units of 1/100 em, y downwards, ``place`` units to the right; empty for a space."""
+    x, y, rest = _shape(character)
+    return f"M{x + place} {y}{rest}".replace(" -", "-") if rest else ""
+
+
 @cache
-def outline(character: str) -> str:
-    """The letter's shape as SVG path data in units of 1/100 em, y downwards; empty for a space."""
+def _shape(character: str) -> tuple[int, int, str]:
+    """Where the pen is set down first, and its way from there: relative, so that it can be drawn at any place."""
     _, font = _load(character)
     vertices, codes = font.get_path()
     # matplotlib divides FreeType's 26.6 numbers by 64; these are whole font units
     scale = EM * 64 / font.units_per_EM
-    return _write(vertices * (scale, -scale), codes)
+    points = [(round(x), round(y)) for x, y in (vertices * (scale, -scale)).tolist()]
+    return (*points[0], _write(points, codes)) if points else (0, 0, "")
 
 
 def covered(text: str) -> bool:
@@ -52,35 +59,40 @@ def _fonts():
     return [(font, font.get_charmap()) for font in (FT2Font(str(font_file())), FT2Font(str(second)))]
 
 
-def _write(vertices, codes) -> str:
-    """Path data with whole, relative numbers; a curve that goes on smoothly is written without its control point."""
-    points = [(round(x), round(y)) for x, y in vertices.tolist()]
+def _write(points: list[tuple[int, int]], codes) -> str:
+    """Path data with whole, relative numbers, after the first point; a curve that goes on smoothly is written without its control point."""
     pieces: list[tuple[str, tuple[int, ...]]] = []
-    here, start, control, place = (0, 0), (0, 0), None, 0
+    here = start = points[0]
+    control, place = None, 1
     while place < len(points):
         code, point = codes[place], points[place]
         if code == 1:
-            pieces.append(("M", point))
+            pieces.append(("m", _way(here, point)))
             here = start = point
             control = None
         elif code == 2:
-            if point != here:
-                pieces.append(("l", (point[0] - here[0], point[1] - here[1])))
+            # neither a line to where one is nor that which "z" draws is written
+            if point != here and (point != start or codes[place + 1] != 79):
+                pieces.append(_line(here, point))
             here, control = point, None
         elif code == 3:
             end = points[place + 1]
             mirrored = (2 * here[0] - control[0], 2 * here[1] - control[1]) if control else None
-            if mirrored and abs(mirrored[0] - point[0]) <= 1 and abs(mirrored[1] - point[1]) <= 1:
-                pieces.append(("t", (end[0] - here[0], end[1] - here[1])))
+            if _is_straight(_way(here, point), _way(here, end)):
+                if end != here:
+                    pieces.append(_line(here, end))
+                control = None
+            elif mirrored and abs(mirrored[0] - point[0]) <= 1 and abs(mirrored[1] - point[1]) <= 1:
+                pieces.append(("t", _way(here, end)))
                 control = mirrored
             else:
-                pieces.append(("q", (point[0] - here[0], point[1] - here[1], end[0] - here[0], end[1] - here[1])))
+                pieces.append(("q", (*_way(here, point), *_way(here, end))))
                 control = point
             here = end
             place += 1
         elif code == 4:
             second, end = points[place + 1], points[place + 2]
-            pieces.append(("c", tuple(part for corner in (point, second, end) for part in (corner[0] - here[0], corner[1] - here[1]))))
+            pieces.append(("c", (*_way(here, point), *_way(here, second), *_way(here, end))))
             here, control = end, None
             place += 2
         else:
@@ -90,9 +102,24 @@ def _write(vertices, codes) -> str:
     text, last = [], ""
     for letter, numbers in pieces:
         written = " ".join(map(str, numbers)).replace(" -", "-")
-        if letter != last or letter in "Mz":
+        if letter != last or letter in "mz":
             text.append(letter + written)
         else:
             text.append(written if written.startswith("-") else " " + written)
         last = letter
     return "".join(text)
+
+
+def _way(here: tuple[int, int], there: tuple[int, int]) -> tuple[int, int]:
+    return there[0] - here[0], there[1] - here[1]
+
+
+def _line(here: tuple[int, int], there: tuple[int, int]) -> tuple[str, tuple[int, ...]]:
+    x, y = _way(here, there)
+    return ("h", (x,)) if not y else ("v", (y,)) if not x else ("l", (x, y))
+
+
+def _is_straight(control: tuple[int, int], end: tuple[int, int]) -> bool:
+    """Does the curve leave its chord by half a unit at most?"""
+    across = control[0] * end[1] - control[1] * end[0]
+    return across * across <= end[0] ** 2 + end[1] ** 2
