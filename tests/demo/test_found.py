@@ -21,7 +21,7 @@ from perfanalysis.sections import (
 SECTIONS = (section_execution, section_targets, section_scores, section_monitoring, section_follow_up, section_quality)
 
 #: kind of irregularity → the finding that a report must make of it, in the section that a department's report has anyway
-FOUND_AS = {kind: finding for kind, finding, section in kinds() if section not in ("year_end", "assessment", "impact")}
+FOUND_AS = {kind: finding for kind, finding, section in kinds() if f"section_{section}" in {made.__name__ for made in SECTIONS}}
 #: Findings whose list of names is cut at the first few: there the count must cover what is planted.
 COUNTED = {"easy_targets": "easy", "copied_indicators": "projects", "quadrant_met_unspent": "projects", "sum_wrong": "projects"}
 

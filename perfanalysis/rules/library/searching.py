@@ -33,7 +33,7 @@ def search_library(library: Library, text: str, *, category: str | None = None, 
     KeyError
         No such category, or no such level 1; the known ones are named.
 
-    >>> search_library(load_library(), "参训人员满意", most=1)["name"].tolist()
+    >>> search_library(pa.load_library(), "参训人员满意", most=1)["name"].tolist()
     ['参训人员满意度']
     """
     frame = library.entries
