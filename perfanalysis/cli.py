@@ -288,7 +288,9 @@ def lab(
         dataset = load_dataset(data).path.resolve()  # says so now if it is none
         _say("cli.starting_lab", lang, path=root / "notebooks", dataset=dataset)
         environment = {**os.environ, "PERFANALYSIS_DATASET": str(dataset), LANG: lang.value}
-        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks"), "--LabApp.default_url=/lab/tree/explore.ipynb"]
+        # no news and no updates: a desk at a finance bureau asks nothing of the internet
+        command = [sys.executable, "-m", "jupyterlab", str(root / "notebooks"), "--LabApp.default_url=/lab/tree/explore.ipynb",
+                   "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 

@@ -37,6 +37,7 @@ def lab(city_dataset, tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copytree(ROOT / "parameters", home / "parameters")
+    shutil.copytree(city_dataset, home / "outputs" / "demo" / "dataset")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,7 +49,7 @@ def lab(city_dataset, tmp_path_factory):
     kept = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings")} | {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     environment = {**os.environ, **kept, "IPYTHONDIR": str(home / "ipython"), "PERFANALYSIS_DATASET": str(city_dataset), "PERFANALYSIS_LANG": "en"}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
-               f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+               f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={home / 'notebooks'}", "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     log = home / "lab.log"
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(command, cwd=home / "notebooks", env=environment, stdout=output, stderr=output)
@@ -67,6 +68,10 @@ def lab(city_dataset, tmp_path_factory):
         server.wait(60)
 
 
+#: What a cell shows of an error and on the error stream.
+ERRORS = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error"))
+
+
 class Page:
     """A notebook opened in JupyterLab."""
 
@@ -81,9 +86,10 @@ class Page:
         page.locator(".jp-NotebookPanel .jp-Cell").first.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        # an error keeps the cells after it from running: then there is nothing to wait for
         page.wait_for_function(
-            r"""() => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-            return prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", timeout=seconds * 1000)
+            r"""shown => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+            return document.querySelector(shown) || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", arg=ERRORS, timeout=seconds * 1000)
 
     def cell(self, place: int):
         """The code cell at this place (0 = first), in view."""
@@ -100,8 +106,7 @@ class Page:
 
     def errors(self) -> list[str]:
         """What cells show of errors and on the error stream."""
-        shown = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error"))
-        return self.page.locator(shown).all_inner_texts()
+        return self.page.locator(ERRORS).all_inner_texts()
 
 
 @pytest.fixture(scope="session")
