@@ -148,6 +148,6 @@ def show_validation(counts, lang: str) -> None:
         table.add_column(say(f"column.{column}", lang))
     for row in rate_detectors(counts).to_dict("records"):
         table.add_row(*map(Text, (
-            say(f"detector.{row['finding']}", lang), say(f"planted.{row['kind']}" if row["kind"] else "validation_none", lang),
+            say(f"finding_name.{row['finding']}", lang), say(f"planted.{row['kind']}" if row["kind"] else "validation_none", lang),
             say_share(row, "power", lang), say_share(row, "alarm", lang))))
     console.print(table)

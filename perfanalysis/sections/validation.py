@@ -25,7 +25,7 @@ def validation_blocks(fact: FactMaker, sections: Iterable[Section]) -> tuple[Blo
         "level": fact.rule("validation_level", 0.95, "ratio"),
     }
     shown = pd.DataFrame({
-        "detector": [Spoken(partial(words.say, f"detector.{finding}")) for finding in rows["finding"]],
+        "detector": [Spoken(partial(words.say, f"finding_name.{finding}")) for finding in rows["finding"]],
         "planted_as": [Spoken(partial(words.say, f"planted.{kind}" if kind else "validation_none")) for kind in rows["kind"]],
         "detector_found": [Spoken(partial(say_share, row, "power")) for row in rows.to_dict("records")],
         "detector_raised": [Spoken(partial(say_share, row, "alarm")) for row in rows.to_dict("records")],

@@ -78,18 +78,18 @@ class Page:
     def __init__(self, page):
         self.page = page
 
-    def run_all(self, seconds: float = 300) -> None:
-        """Run every cell, and wait until each has run."""
+    def run_all(self, meant: int = 0, seconds: float = 300) -> None:
+        """Run every cell, and wait until each has run, ``meant`` of them to an error."""
         page = self.page
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
         page.locator(".jp-NotebookPanel .jp-Cell").first.click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        # an error keeps the cells after it from running: then there is nothing to wait for
+        # an error that is not meant keeps the cells after it from running: then there is nothing to wait for
         page.wait_for_function(
-            r"""shown => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-            return document.querySelector(shown) || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", arg=ERRORS, timeout=seconds * 1000)
+            r"""([shown, meant]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+            return document.querySelectorAll(shown).length > meant || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", arg=[ERRORS, meant], timeout=seconds * 1000)
 
     def cell(self, place: int):
         """The code cell at this place (0 = first), in view."""

@@ -1,5 +1,6 @@
 """The desk and the tutorials in a real JupyterLab in a real browser, without a network."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,9 +12,11 @@ BY_HAND = ["explore.ipynb", *sorted(path.relative_to(NOTEBOOKS).as_posix() for p
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_every_cell_runs_in_jupyterlab_without_an_error(name, open_notebook):
+    cells = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))["cells"]
+    meant = sum("raises-exception" in cell["metadata"].get("tags", ()) for cell in cells)
     notebook = open_notebook(name)
-    notebook.run_all()
-    assert notebook.errors() == []
+    notebook.run_all(meant)
+    assert notebook.errors()[meant:] == []
     assert notebook.page.locator(".jp-OutputArea-output").count() > 0
 
 
