@@ -14,7 +14,7 @@ def test_only_the_findings_of_the_reports_own_sections_stand_in_it():
     shown = [cell.written("en") for cell in table.frame["detector"]]
     # those with something planted first
     assert shown == ["Rectification overdue", "Performance information published late", "Performance information not published", "Execution among the lowest",
-                     "Mean score among the lowest"]
+                     "Mean score among the lowest", "Above comparable units", "Below comparable units"]
     assert isinstance(text, Text) and isinstance(table, Table)
     assert text.values["cities"].value == load_validation()["cities"].iloc[0]
 
