@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
-import shutil
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
 
+from perfanalysis.analysis.keeping import keep_frames
 from perfanalysis.dataset import Dataset, note_read
 from perfanalysis.monitoring.projection import lay_out_courses, roll_origins
 from perfanalysis.monitoring.signals import LEAST_PERIODS, RULES, adjust_season, measure_signals, simulate_false_alarms
@@ -148,7 +147,7 @@ def load_outlook(dataset: Dataset, year: int, month: int, *, goal: float, green_
             fiscal_year_start=dataset.meta["fiscal_year_start"],
         )
         try:
-            _store({name: getattr(outlook, name) for name in names}, folder)
+            keep_frames({name: getattr(outlook, name) for name in names}, folder)
         except OSError:
             return outlook
     return Outlook(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in names})
@@ -165,22 +164,7 @@ def load_target_cases(dataset: Dataset, rulebook: RuleBook, year: int, month: in
     if not folder.is_dir():
         cases = gather_cases(dataset.table("monitoring"), dataset.table("indicators"), rulebook, year, month, fiscal_year_start=dataset.meta["fiscal_year_start"])
         try:
-            _store({"cases": cases}, folder)
+            keep_frames({"cases": cases}, folder)
         except OSError:
             return cases
     return pd.read_parquet(folder / "cases.parquet")
-
-
-def _store(frames: dict[str, pd.DataFrame], folder) -> None:
-    staging = folder.with_name(f".{folder.name}-{os.getpid()}")
-    staging.mkdir(parents=True, exist_ok=True)
-    try:
-        for name, frame in frames.items():
-            frame.to_parquet(staging / f"{name}.parquet")
-        os.replace(staging, folder)
-    except OSError:
-        # another process stored the same summary first; anything else is told to the caller
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)

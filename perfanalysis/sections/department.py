@@ -21,7 +21,7 @@ from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
 from perfanalysis.findings.targets import find_target_review, find_targets
 from perfanalysis.sections.build import build_section, needs
-from perfanalysis.sections.fair import fair_blocks
+from perfanalysis.sections.fair import DRAWN, fair_blocks
 from perfanalysis.sections.parts import NAME, achievement, course_of_year, grade_bands, grade_thresholds, quadrants
 from perfanalysis.sections.unit import Unit
 from perfanalysis.tables import TABLES
@@ -235,6 +235,7 @@ def section_peers(unit: Unit) -> Section:
     fair, findings = fair_blocks(unit)
     # where chance could be told from difference, that is said instead of who is lowest
     told = {block.values["measure"].code for block in fair if isinstance(block, Text) and "measure" in block.values}
+    in_funnel = DRAWN if any(isinstance(block, Chart) for block in fair) else ()
     findings = (*findings, *find_peers({measure: place for measure, place in places.items() if measure not in told}, MEASURES, fact))
     blocks: list = []
     own = {"execution_rate": ("projects", "executed"), "mean_score": ("indicators", "actual"), "achievement": ("indicators", "actual"),
@@ -252,7 +253,7 @@ def section_peers(unit: Unit) -> Section:
             "others": fact.peer(measure, place["others"], "count", "peers_others"),
         }
         blocks.append(Text(f"peers.{measure}", values))
-        if measure in ("execution_rate", "mean_score"):
+        if measure in ("execution_rate", "mean_score") and measure not in in_funnel:
             group = unit.peers.units[unit.peers.units["kind"] == unit.data.kind].reset_index()
             frame = group.assign(value=group[measure], own=group["unit"] == unit.code, label=unit.data.name, label_en=unit.data.name_en,
                                  measure=measure)
