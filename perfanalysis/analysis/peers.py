@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+import numpy as np
 import pandas as pd
 
 from perfanalysis.analysis.agreement import pair_scores
@@ -126,13 +127,13 @@ def place_among(peers: Peers, unit: str, measure: str) -> dict[str, float]:
     Returns ``value``, ``median``, ``low`` and ``high`` (quartiles of the others), ``others`` (count), ``below`` (count of others with a lower
     value); missing where the unit has no value or there are fewer than five others.
     """
-    kind = peers.units.at[unit, "kind"] if unit in peers.units.index else None
-    group = peers.units.loc[peers.units["kind"] == kind, measure]
-    value = group.get(unit, float("nan"))
-    others = group.drop(index=unit, errors="ignore").dropna()
-    if pd.isna(value) or len(others) < 5:
+    if unit not in peers.units.index:
         return {}
-    return {
-        "value": float(value), "median": float(others.median()), "low": float(others.quantile(0.25)), "high": float(others.quantile(0.75)),
-        "others": len(others), "below": int((others < value).sum()),
-    }
+    own = peers.units.index == unit
+    value = float(peers.units.at[unit, measure])
+    others = peers.units.loc[(peers.units["kind"] == peers.units.at[unit, "kind"]) & ~own, measure].to_numpy(dtype="float64")
+    others = others[~np.isnan(others)]
+    if np.isnan(value) or len(others) < 5:
+        return {}
+    low, median, high = np.quantile(others, [0.25, 0.5, 0.75]).tolist()
+    return {"value": value, "median": median, "low": low, "high": high, "others": len(others), "below": int((others < value).sum())}

@@ -5,7 +5,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.charts import labels
-from perfanalysis.charts.marks import empty, key
+from perfanalysis.charts.marks import empty, key, uncovered
 from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PLUM, SMALL, WIDTH, style, value_axis
 
 _MARK = {"within": ("o", "#7A8792"), "unusual": ("o", NAVY), "stands_out": ("D", PLUM)}
@@ -66,8 +66,9 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
             limit = np.interp(sizes, by_size["size"], by_size[f"{side}_{level}"])
             axes.plot(sizes, np.where(limit <= axes.get_ylim()[1], limit, np.nan), color=GREY, linewidth=1.1, linestyle=line, zorder=2)
     for state, (mark, colour) in _MARK.items():
-        marks = rows[(rows["state"] == state) & ~rows["own"]]
-        axes.plot(marks["size"], marks["value"], mark, color=colour, markersize=5.5 if state == "stands_out" else 4.2, markeredgecolor="white", markeredgewidth=0.4,
+        marks, points = rows[(rows["state"] == state) & ~rows["own"]], 5.5 if state == "stands_out" else 4.2
+        marks = marks.iloc[uncovered(axes, marks["size"], marks["value"], points / 72)]
+        axes.plot(marks["size"], marks["value"], mark, color=colour, markersize=points, markeredgecolor="white", markeredgewidth=0.4,
                   linewidth=0, zorder=3, clip_on=False)
     own = rows[rows["own"]]
     axes.plot(own["size"], own["value"], "D", color=ORANGE, markersize=8.5, markeredgecolor="white", markeredgewidth=0.8, zorder=5, clip_on=False)
@@ -76,7 +77,10 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
 
 def _name(axes, rows: pd.DataFrame, lang: str) -> None:
     """Those that stand out, the furthest first, as far as there is room; the report's own unit stands in the key."""
-    named = rows[~rows["own"] & (rows["state"] == "stands_out") & pd.Series([bool(name) for name in labels.names(rows, lang)], index=rows.index)]
+    named = rows[~rows["own"] & (rows["state"] == "stands_out")]
+    named = named[[bool(name) for name in labels.names(named, lang)]]
+    if named.empty:
+        return
     named = named.assign(far=(named["value"] - named["centre"]).abs()).sort_values("far", ascending=False, kind="stable").head(NAMED)
     box = (axes.get_position().width * WIDTH, axes.get_position().height * axes.figure.get_figheight())
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()

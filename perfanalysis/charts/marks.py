@@ -1,5 +1,7 @@
 """Small parts that several charts share."""
 
+import numpy as np
+
 from perfanalysis import words
 from perfanalysis.charts import labels
 from perfanalysis.charts.style import GREY, INK, SMALL, panel, span
@@ -46,6 +48,20 @@ def header(axes, text: str, edge: float, *, above: float = 0.14) -> None:
     high, low = axes.get_ylim()[1], axes.get_ylim()[0]
     per_inch = (high - low) / (axes.get_position().height * axes.figure.get_figheight())
     axes.text(edge, high + above * per_inch, text, fontsize=SMALL, color=GREY, ha="right", va="center_baseline")
+
+
+#: Dots from which on those that cover each other are drawn once.
+MANY = 1000
+
+
+def uncovered(axes, x, y, diameter: float) -> np.ndarray:
+    """Places of the dots to draw, ``diameter`` inches wide: all where they are few; of thousands one in each square that is nearly as wide as a dot."""
+    if len(x) < MANY:
+        return np.arange(len(x))
+    (left, right), (bottom, top), box = axes.get_xlim(), axes.get_ylim(), axes.get_position()
+    wide, high = box.width * axes.figure.get_figwidth(), box.height * axes.figure.get_figheight()
+    squares = np.column_stack([(np.asarray(x) - left) / (right - left) * wide, (np.asarray(y) - bottom) / (top - bottom) * high]) // (0.8 * diameter)
+    return np.sort(np.unique(squares, axis=0, return_index=True)[1])
 
 
 def bands_of(bands) -> list[tuple[str, float]]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.charts import labels
-from perfanalysis.charts.marks import empty, key
+from perfanalysis.charts.marks import empty, key, uncovered
 from perfanalysis.charts.style import (
     GREY,
     INK,
@@ -93,7 +93,8 @@ def _strip(axes, rows: pd.DataFrame, unit: str, lang: str) -> None:
         quarter, median, three = others["value"].quantile([0.25, 0.5, 0.75])
         axes.axvspan(quarter, three, color=BAND, linewidth=0)
         axes.axvline(median, color=INK, linewidth=1.4)
-    axes.plot(others["value"], heights + diameter / 2, "o", color=PALE_DOT, markersize=diameter * 72 * 0.9, linewidth=0, markeredgewidth=0)
+    drawn = uncovered(axes, others["value"], heights, diameter)
+    axes.plot(others["value"].to_numpy()[drawn], heights[drawn] + diameter / 2, "o", color=PALE_DOT, markersize=diameter * 72 * 0.9, linewidth=0, markeredgewidth=0)
     for name, value in zip(labels.names(own, lang), own["value"], strict=True):
         text = f"{labels.shorten(name, 3.2)} {labels.written(value, unit, lang)}"
         axes.plot([value, value], [0, high_inches + 0.06], color=ORANGE, linewidth=1.4, clip_on=False)

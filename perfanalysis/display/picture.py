@@ -63,12 +63,13 @@ def draw_png(figure: "Figure") -> bytes:
 
 @cache
 def _renderer() -> type:
-    """matplotlib's SVG renderer, its letters replaced: outlines a third the size, remembered from chart to chart.
+    """matplotlib's SVG renderer with letters and marks of its own: outlines a quarter the size, remembered from chart to chart.
 
-    Measured on one chart with 140 different Chinese characters: 186 KB and 170 ms became 70 KB and 40 ms.
+    Measured on one chart with 140 different Chinese characters: 186 KB and 170 ms became 47 KB and 40 ms.
     """
     from matplotlib.backends.backend_svg import RendererSVG
     from matplotlib.colors import rgb2hex
+    from matplotlib.transforms import Affine2D
 
     class Renderer(RendererSVG):
         def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
@@ -83,6 +84,20 @@ def _renderer() -> type:
         def texts(self) -> list[str]:
             """What was drawn; it stands as a number until the picture is tightened."""
             return self.__dict__.setdefault("_drawn", [])
+
+        def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+            # what a mark looks like is said once for all its places, not at each
+            shape = self._convert_path(marker_path, marker_trans + Affine2D().scale(1, -1), simplify=False)
+            if shape not in self._markers:
+                self._markers[shape] = self._make_id("m", shape)
+                self.writer.start("defs")
+                self.writer.element("path", id=self._markers[shape], d=shape)
+                self.writer.end("defs")
+            self.writer.start("g", style=self._get_style(gc, rgbFace), **self._get_clip_attrs(gc))
+            places = self._make_flip_transform(trans).transform(path.vertices)
+            for x, y in places[np.isfinite(places).all(axis=1)].tolist():
+                self.writer.element("use", attrib={"xlink:href": f"#{self._markers[shape]}", "x": f"{x:.2f}", "y": f"{y:.2f}"})
+            self.writer.end("g")
 
         def get_text_width_height_descent(self, s, prop, ismath):
             # the same height for every text, so that labels beside each other share a base line

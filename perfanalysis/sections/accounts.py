@@ -1,5 +1,7 @@
 """Sections on the whole breadth of public money: the four accounts, and disclosure."""
 
+import pandas as pd
+
 from perfanalysis.analysis import measure_disclosure
 from perfanalysis.analysis.accounts import split_accounts
 from perfanalysis.analysis.disclosure import summarise_disclosure
@@ -20,9 +22,7 @@ _COLUMNS = (
 def section_accounts(unit: Unit) -> Section:
     """The unit's money by the four accounts; what is passed on and counted where it is spent is left out, and the amount said."""
     fact, projects = unit.fact, unit.projects
-    accounts = split_accounts(projects)
-    order = {name: place for place, name in enumerate(TABLES["projects"].column("account").choices)}
-    accounts = accounts.sort_values("account", key=lambda names: names.map(order), na_position="last")
+    accounts, order = split_accounts(projects), _order()
     unknown = projects["account"].isna()
     passed = int(accounts["transferred_projects"].sum())
     values = {
@@ -36,18 +36,31 @@ def section_accounts(unit: Unit) -> Section:
         **{name: fact.own("account_budget", float(accounts.loc[accounts["account"] == name, "budget"].sum()), "money", "projects", "budget_adjusted",
                           keys={"account": name}, name=name) for name in order},
     }
-    columns = (*_COLUMNS, ColumnView("transferred_budget", "money")) if passed else _COLUMNS
     blocks: list = [
         Text("accounts.lead", values), Text("accounts.passed" if passed else "accounts.none_passed", values),
         Text("accounts.unknown", values) if values["unknown"].value else None,
-        Table("accounts_split", accounts, columns),
+        table_accounts(projects),
     ]
     if unit.is_city:
         kinds = unit.data.table("units").set_index("unit")["kind"]
         levels = split_accounts(projects.assign(kind=projects["unit"].map(kinds)), ["kind"])
         blocks.append(Table("accounts_levels", levels.sort_values(["kind", "account"], key=lambda names: names.map(order).fillna(9) if names.name == "account" else names), (
-            ColumnView("kind", "choice:units.kind"), *columns)))
+            ColumnView("kind", "choice:units.kind"), *_columns(levels))))
     return build_section("accounts", blocks)
+
+
+def table_accounts(projects: pd.DataFrame) -> Table:
+    """Money by account, in the order of the budget law; what is counted at another level stands in a column of its own, where there is any."""
+    accounts = split_accounts(projects)
+    return Table("accounts_split", accounts.sort_values("account", key=lambda names: names.map(_order()), na_position="last"), _columns(accounts))
+
+
+def _columns(accounts: pd.DataFrame) -> tuple[ColumnView, ...]:
+    return (*_COLUMNS, ColumnView("transferred_budget", "money")) if accounts["transferred_projects"].any() else _COLUMNS
+
+
+def _order() -> dict[str, int]:
+    return {name: place for place, name in enumerate(TABLES["projects"].column("account").choices)}
 
 
 @needs("disclosures")

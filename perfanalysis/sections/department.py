@@ -20,6 +20,7 @@ from perfanalysis.findings.follow_up import find_peers
 from perfanalysis.findings.monitoring import find_monitoring
 from perfanalysis.findings.scores import find_scores
 from perfanalysis.findings.targets import find_target_review, find_targets
+from perfanalysis.sections.accounts import table_accounts
 from perfanalysis.sections.build import build_section, needs
 from perfanalysis.sections.fair import DRAWN, fair_blocks
 from perfanalysis.sections.parts import NAME, achievement, course_of_year, grade_bands, grade_thresholds, quadrants
@@ -107,6 +108,8 @@ def section_execution(unit: Unit) -> Section:
         course_blocks, course_findings = course_of_year(unit)
         blocks += course_blocks
         findings += course_findings
+    if projects["account"].nunique(dropna=False) > 1:
+        blocks.append(table_accounts(projects))
     table = projects.sort_values("budget", ascending=False)
     blocks.append(Table("execution_by_project", table, (
         NAME, ColumnView("account", "choice:projects.account"), ColumnView("budget_initial", "money"), ColumnView("budget_adjusted", "money"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-BY_HAND = ["explore.ipynb", *sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.glob("tutorials/*.ipynb"))]
+BY_HAND = ["explore.ipynb", "explore_library.ipynb", *sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.glob("tutorials/*.ipynb"))]
 
 
 @pytest.mark.parametrize("name", BY_HAND)

@@ -106,6 +106,19 @@ def test_without_any_budget_there_is_no_rate_and_no_chart_of_it(city, tiny):
     assert not any(isinstance(block, Chart) and block.code == "execution_by_project" for block in section.blocks)
 
 
+def test_money_is_split_by_account_where_there_are_several_and_what_is_passed_on_is_set_apart(city, tiny):
+    def split():
+        return [block for block in section_execution(load_unit(city(), "101", 2023)).blocks if isinstance(block, Table) and block.code == "accounts_split"]
+
+    assert split() == []  # both projects are paid from the general public budget
+    p2 = tiny["projects"]["project"] == "P2"
+    tiny["projects"] = tiny["projects"].assign(account=tiny["projects"]["account"].where(~p2, "government_fund"), transferred=p2)
+    rows = split()[0].frame.set_index("account")
+    assert rows.index.tolist() == ["general_public", "government_fund"]
+    assert rows.at["general_public", "budget"] == 1_000_000 and rows.at["general_public", "execution_rate"] == 0.9
+    assert rows.at["government_fund", "projects"] == 0 and rows.at["government_fund", "transferred_budget"] == 200_000
+
+
 def test_targets_met_with_money_unspent_calls_for_an_opinion(city):
     section = section_monitoring(load_unit(city(), "102", 2023))
     met_unspent = next(finding for finding in section.findings if finding.code == "quadrant_met_unspent")
