@@ -23,12 +23,12 @@ _KINDS = {".html": "text/html", ".json": "application/json", ".xlsx": "applicati
           ".ipynb": "application/x-ipynb+json", ".parquet": "application/vnd.apache.parquet", ".yaml": "application/yaml", ".lock": "text/plain"}
 
 
-def make_bundle(run: str | Path, to: str | Path, *, plan: str | Path | None = None, key: str | Path | None = None) -> Path:
+def make_bundle(run: str | Path, to: str | Path, *, plan: Plan | str | Path | None = None, key: str | Path | None = None) -> Path:
     """Write the run in the folder ``run`` (``outputs/<plan>``) as the bundle ``to``, which must not be there yet.
 
     Parameters
     ----------
-    plan : the plan that was run, by default ``parameters/<name>.yaml`` of the project above ``run``
+    plan : the plan that was run, or its file; by default ``parameters/<name>.yaml`` of the project above ``run``
     key : a private key (Ed25519, PEM) to sign with
 
     The bundle holds the reports, the rows of their units in every table (whole tables where units are compared), the peers' summary, the notebook,
@@ -42,7 +42,7 @@ def make_bundle(run: str | Path, to: str | Path, *, plan: str | Path | None = No
     if to.exists():
         raise PerfAnalysisError(f"{to} is there already; name a new folder")
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    planned = load_plan(plan or _find_plan(run, record["plan"]))
+    planned = plan if isinstance(plan, Plan) else load_plan(plan or _find_plan(run, record["plan"]))
     units = [unit["unit"] for unit in record["units"] if unit["good"] and unit["status"] != "failed"]
     if not units:
         raise PerfAnalysisError(f"{run} holds no report that is good; run the plan first")

@@ -83,13 +83,20 @@ class Page:
         page = self.page
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
         page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
-        page.locator(".jp-NotebookPanel .jp-Cell").first.click()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        # an error that is not meant keeps the cells after it from running: then there is nothing to wait for
-        page.wait_for_function(
-            r"""([shown, meant]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-            return document.querySelectorAll(shown).length > meant || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p)); }""", arg=[ERRORS, meant], timeout=seconds * 1000)
+        for _ in range(10):
+            page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            page.wait_for_timeout(3_000)
+            # over: all have run, or an error that is not meant keeps the others from it; dropped: JupyterLab forgot what was asked of a kernel that it
+            # was still connecting to, and nothing has a star
+            state = page.wait_for_function(
+                r"""([shown, meant]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+                if (document.querySelectorAll(shown).length > meant || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p))) return 'over';
+                return !prompts.some(p => p === '[*]:') && 'dropped'; }""", arg=[ERRORS, meant], timeout=seconds * 1000).json_value()
+            if state == "over":
+                return
+        raise AssertionError("JupyterLab ran nothing")
 
     def cell(self, place: int):
         """The code cell at this place (0 = first), in view."""
