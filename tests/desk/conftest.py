@@ -72,6 +72,18 @@ def lab(city_dataset, tmp_path_factory):
 ERRORS = ", ".join(f"[data-mime-type='application/vnd.jupyter.{kind}']" for kind in ("stderr", "error"))
 
 
+#: Whether the notebook's kernel has been heard of and is waiting.
+CONNECTED = """async () => { const all = await (await fetch('/api/kernels')).json();
+    return all.some(kernel => kernel.execution_state === 'idle' && kernel.connections > 0); }"""
+END_KERNELS = """async () => { const headers = {'X-XSRFToken': document.cookie.match('_xsrf=([^;]+)')[1]};
+    for (const one of await (await fetch('/api/sessions')).json()) await fetch('/api/sessions/' + one.id, {method: 'DELETE', headers}); }"""
+#: ``over``: all cells have run, or an error that is not meant keeps the others from it; ``lost``: nothing waits to be run, or nothing has run in a minute.
+RUN = r"""([shown, meant, since]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+    const ran = prompts.filter(p => /^\[\d+\]:$/.test(p)).length, seconds = (Date.now() - since) / 1000;
+    if (document.querySelectorAll(shown).length > meant || prompts.length && ran === prompts.length) return 'over';
+    return seconds > 5 && !prompts.includes('[*]:') || seconds > 60 && !ran ? 'lost' : false; }"""
+
+
 class Page:
     """A notebook opened in JupyterLab."""
 
@@ -81,21 +93,18 @@ class Page:
     def run_all(self, meant: int = 0, seconds: float = 300) -> None:
         """Run every cell, and wait until each has run, ``meant`` of them to an error."""
         page = self.page
-        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
-        for _ in range(10):
+        for _ in range(4):
+            page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
+            page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
+            page.wait_for_function(CONNECTED, timeout=120_000)
             page.locator(".jp-NotebookPanel .jp-Cell").first.click()
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-            page.wait_for_timeout(3_000)
-            # over: all have run, or an error that is not meant keeps the others from it; dropped: JupyterLab forgot what was asked of a kernel that it
-            # was still connecting to, and nothing has a star
-            state = page.wait_for_function(
-                r"""([shown, meant]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-                if (document.querySelectorAll(shown).length > meant || prompts.length && prompts.every(p => /^\[\d+\]:$/.test(p))) return 'over';
-                return !prompts.some(p => p === '[*]:') && 'dropped'; }""", arg=[ERRORS, meant], timeout=seconds * 1000).json_value()
-            if state == "over":
+            if page.wait_for_function(RUN, arg=[ERRORS, meant, page.evaluate("Date.now()")], timeout=seconds * 1000).json_value() == "over":
                 return
+            # on a busy machine JupyterLab may lose what is asked while it connects: the kernel is ended, and the notebook opened anew
+            page.evaluate(END_KERNELS)
+            page.reload(wait_until="domcontentloaded")
         raise AssertionError("JupyterLab ran nothing")
 
     def cell(self, place: int):
@@ -122,6 +131,8 @@ def open_notebook(browser, lab):
     contexts = []
 
     def open_(name: str) -> Page:
+        while contexts:
+            contexts.pop().close()
         context = browser.new_context(viewport={"width": 1440, "height": 1800})
         context.set_default_timeout(120_000)
         contexts.append(context)
