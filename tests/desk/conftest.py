@@ -77,18 +77,19 @@ CONNECTED = """async () => { const all = await (await fetch('/api/kernels')).jso
     return all.some(kernel => kernel.execution_state === 'idle' && kernel.connections > 0); }"""
 END_KERNELS = """async () => { const headers = {'X-XSRFToken': document.cookie.match('_xsrf=([^;]+)')[1]};
     for (const one of await (await fetch('/api/sessions')).json()) await fetch('/api/sessions/' + one.id, {method: 'DELETE', headers}); }"""
-#: ``over``: all cells have run, or an error that is not meant keeps the others from it; ``lost``: nothing waits to be run, or nothing has run in a minute.
+#: ``over``: all cells have run, or an error that is not meant keeps the others from it; ``lost``: nothing runs, or nothing has run in a minute.
 RUN = r"""([shown, meant, since]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
     const ran = prompts.filter(p => /^\[\d+\]:$/.test(p)).length, seconds = (Date.now() - since) / 1000;
     if (document.querySelectorAll(shown).length > meant || prompts.length && ran === prompts.length) return 'over';
-    return seconds > 5 && !prompts.includes('[*]:') || seconds > 60 && !ran ? 'lost' : false; }"""
+    const idle = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle';
+    return seconds > 5 && idle || seconds > 60 && !ran ? 'lost' : false; }"""
 
 
 class Page:
     """A notebook opened in JupyterLab."""
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, page, address: str):
+        self.page, self.address = page, address
 
     def run_all(self, meant: int = 0, seconds: float = 300) -> None:
         """Run every cell, and wait until each has run, ``meant`` of them to an error."""
@@ -104,8 +105,8 @@ class Page:
                 return
             # on a busy machine JupyterLab may lose what is asked while it connects: the kernel is ended, and the notebook opened anew
             page.evaluate(END_KERNELS)
-            page.reload(wait_until="domcontentloaded")
-        raise AssertionError("JupyterLab ran nothing")
+            page.goto(self.address, wait_until="domcontentloaded")
+        raise AssertionError(f"JupyterLab does not run: {page.locator('.jp-CodeCell .jp-InputPrompt').all_text_contents()} {self.errors()}")
 
     def cell(self, place: int):
         """The code cell at this place (0 = first), in view."""
@@ -139,7 +140,7 @@ def open_notebook(browser, lab):
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
         page = context.new_page()
         page.goto(lab(name), wait_until="domcontentloaded")
-        return Page(page)
+        return Page(page, lab(name))
 
     yield open_
     for context in contexts:
