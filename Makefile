@@ -14,7 +14,7 @@ help:
 	@echo "make demo    the demonstration city and every report on it, under outputs/demo"
 	@echo "make test    all tests that this machine can run"
 	@echo "make audit   every number of every report that make demo left, and a thousand tamperings of every kind (about half an hour)"
-	@echo "make validate  how sure each finding is, over 200 simulated cities (about a quarter of an hour on two free cores)"
+	@echo "make validate  how sure each finding is, over 200 simulated cities (about half an hour on two free cores)"
 	@echo "make bench   how fast reports are made, against other ways (about a quarter of an hour)"
 	@echo "make lab     JupyterLab at the evaluator's desk, on the demonstration city"
 	@echo "make lint    style, and which part may import which"
