@@ -63,9 +63,9 @@ def draw_png(figure: "Figure") -> bytes:
 
 @cache
 def _renderer() -> type:
-    """matplotlib's SVG renderer with letters and marks of its own: outlines a quarter the size, remembered from chart to chart.
+    """matplotlib's SVG renderer with letters and marks of its own: outlines a fifth the size, remembered from chart to chart.
 
-    Measured on one chart with 140 different Chinese characters: 186 KB and 170 ms became 47 KB and 40 ms.
+    Measured on one chart of 140 different Chinese characters: 217 KB became 45 KB, and 50 ms became 80 ms the first time and 20 ms after.
     """
     from matplotlib.backends.backend_svg import RendererSVG
     from matplotlib.colors import rgb2hex
