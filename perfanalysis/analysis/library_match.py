@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,11 +73,11 @@ def check_indicators(indicators: pd.DataFrame, wording: Wording | None = None) -
     """
     wording = wording or load_wording()
     text = indicators["target_text"].fillna("").astype("str")
-    bare = indicators["target"].isna() & ~_each(text, lambda one: bool(re.search(wording.number, unicodedata.normalize("NFKC", one))))
-    silent = _each(text, lambda one: not one.strip() or fold_header(one) in wording.empty)
-    vague = _each(text, lambda one: bool(re.search(wording.vague, one.casefold())))
+    bare = indicators["target"].isna() & ~_each(text, lambda one: bool(re.search(wording.number, unicodedata.normalize("NFKC", one))), bool)
+    silent = _each(text, lambda one: not one.strip() or fold_header(one) in wording.empty, bool)
+    vague = _each(text, lambda one: bool(re.search(wording.vague, one.casefold())), bool)
     counted = indicators["target"].notna()
-    names = _each(indicators["level3"].fillna("").astype("str"), _bare_name)
+    names = _each(indicators["level3"].fillna("").astype("str"), _bare_name, str)
     sets = [indicators["project"], indicators["year"]]
     level = _level1(indicators)
     return pd.DataFrame({
@@ -233,9 +234,9 @@ def _level1(indicators: pd.DataFrame) -> pd.Series:
     return indicators["level1"].fillna(known.map(levels()))
 
 
-def _each(texts: pd.Series, answer) -> pd.Series:
-    """``answer`` for each text, worked out once for each distinct one."""
-    return texts.map({text: answer(text) for text in texts.unique()})
+def _each(texts: pd.Series, answer: Callable[[str], Any], kind: type) -> pd.Series:
+    """``answer`` for each text, worked out once for each distinct one; of this kind also where there is no text at all."""
+    return texts.map({text: answer(text) for text in texts.unique()}).astype(kind)
 
 
 def _bare_name(text: str) -> str:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 import ipywidgets
+from IPython import get_ipython
 
 from perfanalysis import words
 from perfanalysis.display import render
@@ -68,7 +69,7 @@ class Stopwatch:
 class Later:
     """Calls ``do`` with all that changed once nobody has chosen anything for a moment, so that the panel in hand answers first.
 
-    Without a running event loop (a script, a test) it calls at once.
+    Outside a notebook's kernel (a script, a test) it calls at once: an event loop that runs there is somebody else's.
     """
 
     def __init__(self, do: Callable[[frozenset[str]], None], seconds: float = 0.4):
@@ -76,14 +77,12 @@ class Later:
 
     def __call__(self, changed: str) -> None:
         self._changed.add(changed)
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        if not hasattr(get_ipython(), "kernel"):
             self._go()
             return
         if self._waiting is not None:
             self._waiting.cancel()
-        self._waiting = loop.call_later(self._seconds, self._go)
+        self._waiting = asyncio.get_running_loop().call_later(self._seconds, self._go)
 
     def _go(self) -> None:
         changed, self._changed = frozenset(self._changed), set()

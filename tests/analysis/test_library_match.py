@@ -77,6 +77,11 @@ def test_direction_and_measure_are_missed_only_where_the_source_has_them():
     assert not check_indicators(without).any(axis=None)
 
 
+def test_without_indicators_there_is_nothing_to_flag():
+    flags = check_indicators(make([]))
+    assert flags.empty and set(flags.dtypes.astype(str)) == {"bool"}
+
+
 def test_a_set_of_outputs_and_costs_alone_is_flagged_in_every_row_and_an_unknown_level_is_not_judged():
     frame = make([
         ("A", "output", "数量指标", "甲", ">=", 1, "", "个"), ("A", "cost", "成本指标", "乙", "<=", 1, "", "元"),

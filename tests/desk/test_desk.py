@@ -1,5 +1,6 @@
 """The desk without a browser: its panels on the demonstration city, and the reports that are run from it."""
 
+import asyncio
 import re
 import shutil
 from pathlib import Path
@@ -78,6 +79,16 @@ def test_a_choice_changes_what_every_panel_shows(desk):
     read.rulebook.value = "mof-2021"
     assert words_of(read.html.value) != before
     read.rulebook.value = "mof-2020"
+
+
+def test_panels_answer_at_once_where_an_event_loop_of_somebody_else_runs(city_dataset):
+    async def choose() -> str:
+        desk = open_desk(city_dataset, "en", 2020)
+        follow = desk.following
+        desk.reading.code.value = "102"
+        return follow.heads["projects"].value
+
+    assert "Municipal Education Examinations Institute" in asyncio.run(choose())
 
 
 def test_clicks_lead_from_the_city_to_the_row_as_it_was_uploaded(desk, city_dataset):
