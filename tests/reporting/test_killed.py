@@ -84,13 +84,20 @@ def test_the_supervisor_is_killed(project, moment, tmp_path):
     assert not (project.outputs / "tiny" / ".staging").exists()
 
 
+def command_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:  # it has ended in between
+        return b""
+
+
 @pytest.mark.skipif(not AVAILABLE, reason="looks at processes as Linux has them")
 def test_a_worker_is_killed_and_its_report_is_made_by_another(project):
     plan = load_plan(project.plan())
     killed = []
 
     def kill_a_worker(step):
-        workers = [child for child in below(os.getpid()) if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        workers = [child for child in below(os.getpid()) if b"spawn_main" in command_of(child)]
         if workers and not killed:
             killed.append(workers[0])
             os.kill(workers[0], signal.SIGKILL)
