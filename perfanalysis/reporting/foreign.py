@@ -69,7 +69,7 @@ def _narratives(notebooks: Iterable[Any]) -> Iterable[str]:
                 data = output.get("data", {})
                 said = data.get(MIME)
                 if isinstance(said, Mapping) and said.get("section") not in COMPARING:
-                    yield html.unescape(_TAG.sub(" ", _DROPPED.sub(" ", "".join(data.get("text/html", "")))))
+                    yield html.unescape(_TAG.sub(" ", _DROPPED.sub(" ", data.get("text/html", ""))))
 
 
 def _without(text: str, names: Iterable[str]) -> str:

@@ -138,12 +138,12 @@ def _follow(receive, state: _Followed, deadline: float, memory: float) -> tuple[
 
 def _executed(prepared: Any, state: _Followed, ended: str, status: int | None, folder: Path, timeout: float, memory: float) -> Executed:
     """The notebook with what was shown, and how it ended."""
-    import nbformat
+    from perfanalysis.reporting.shell import read_output
 
     cells, done = prepared.cells, {**state.common, **state.own}
     for position, (count, outputs, _) in done.items():
         cells[position].execution_count = count
-        cells[position].outputs = [nbformat.from_dict(output) for output in outputs]
+        cells[position].outputs = [read_output(output) for output in outputs]
     after = max(done, default=-1)
     running = next((later for later in range(after + 1, len(cells)) if runs(cells[later])), None)
     source = "" if running is None else cells[running].source

@@ -65,7 +65,7 @@ def gather(notebook: Any) -> Gathered:
             report = {key: value for key, value in said.items() if key not in ("kind", "facts", "findings", "tables")}
         else:
             sections += 1
-            hollow += _is_hollow("".join(data.get("text/html", "")))
+            hollow += _is_hollow(data.get("text/html", ""))
         for fact in said.get("facts", ()):
             facts[fact["id"]] = _joined(facts.get(fact["id"]), fact)
         findings += [finding for finding in said.get("findings", ()) if finding not in findings]
@@ -124,7 +124,7 @@ def _is_hollow(page: str) -> bool:
 
 
 def _pictures(data: Mapping[str, Any]) -> int:
-    page = "".join(data.get("text/html", ""))
+    page = data.get("text/html", "")
     return page.count("<img") + page.count("<svg") + any(kind.startswith("image/") for kind in data)
 
 

@@ -12,6 +12,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
 from traitlets.config import Config
 
 
@@ -35,7 +36,7 @@ class Shell:
         self._shell.user_ns.update(values)
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
-        """The outputs of one cell in the order shown, and whether it failed."""
+        """The outputs of one cell in the order shown (``read_output`` takes them), and whether it failed."""
         outputs = self._shell.outputs = []
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self._shell, "stdout"), _Stream(self._shell, "stderr")
@@ -49,7 +50,7 @@ class Shell:
 class _CapturingPublisher(DisplayPublisher):
     def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs) -> None:
         if not update:
-            self.shell.keep({"output_type": "display_data", "data": _plain(data), "metadata": _plain(metadata or {})})
+            self.shell.keep({"output_type": "display_data", "data": _json(data), "metadata": _json(metadata or {})})
 
     def clear_output(self, wait=False) -> None:
         self.shell.outputs.clear()
@@ -65,7 +66,7 @@ class _CapturingHook(DisplayHook):
         self._shown.update(output_type="execute_result", execution_count=self.prompt_count)
 
     def write_format_data(self, format_dict, md_dict=None) -> None:
-        self._shown.update(data=_plain(format_dict), metadata=_plain(md_dict or {}))
+        self._shown.update(data=_json(format_dict), metadata=_json(md_dict or {}))
 
     def finish_displayhook(self) -> None:
         if self._shown.get("data"):
@@ -112,14 +113,20 @@ def _refuse_input(prompt: str = "", stream: Any = None) -> str:
     raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
-def _plain(data: Any) -> Any:
-    """As it would arrive from a kernel: pictures as base64 text, the rest as JSON."""
+def _json(data: Any) -> str:
+    """As it would arrive from a kernel: pictures as base64 text, the rest as JSON; as text, for it goes to another process."""
     from ipykernel.jsonutil import encode_images, json_clean
 
     try:
-        return json.loads(json.dumps(data, allow_nan=False))
+        return json.dumps(data, allow_nan=False)
     except (TypeError, ValueError):  # what JSON has no room for: pictures, infinite numbers, objects
-        return json.loads(json.dumps(json_clean(encode_images(dict(data)))))
+        return json.dumps(json_clean(encode_images(dict(data))))
+
+
+def read_output(output: Mapping[str, Any]) -> NotebookNode:
+    """An output of ``Shell.run`` as a notebook has it. What its data holds stays as JSON gives it: to make nodes of thousands of rows would take longer than
+    to draw them."""
+    return NotebookNode({name: json.loads(value) if name in ("data", "metadata") else value for name, value in output.items()})
 
 
 def _use_inline_figures() -> None:

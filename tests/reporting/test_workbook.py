@@ -40,3 +40,14 @@ def test_one_language_has_every_column_once():
 def test_the_same_tables_are_the_same_bytes():
     tables = {lang: [table(lang)] for lang in ("en", "zh")}
     assert make_workbook(tables) == make_workbook(tables)
+
+
+def test_a_cell_has_its_format_and_no_more_text_than_it_has_room_for():
+    columns = [{"name": name, "label": name, "unit": unit} for name, unit in (("day", "date"), ("share", "ratio"), ("note", "text"))]
+    rows = [["2020-03-01", 0.123456789012345, "x" * 40_000], [None, None, "\x07bell"]]
+    sheet = load_workbook(io.BytesIO(make_workbook({"en": [{"code": "a", "caption": "A", "columns": columns, "rows": rows}]}))).active
+    day, share, note = sheet[4]
+    assert (day.value.isoformat()[:10], day.number_format) == ("2020-03-01", "yyyy-mm-dd")
+    assert (share.value, share.number_format) == (0.123456789012345, "0.0%")
+    # a cell of a workbook holds 32,767 characters, and XML no control characters
+    assert len(note.value) == 32_767 and sheet["C5"].value == "bell"
