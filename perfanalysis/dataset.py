@@ -81,16 +81,19 @@ class Slice(_Tables):
 
     def table(self, name: str) -> pd.DataFrame:
         """All years' rows of one table; ``MissingTable`` where the dataset has none of it."""
+        return self._own(name).copy()
+
+    def of_year(self, name: str, year: int | None = None) -> pd.DataFrame:
+        """The rows of the report's year (or another one)."""
+        frame = self._own(name)
+        return frame[frame["year"] == (year or self.year)].reset_index(drop=True)
+
+    def _own(self, name: str) -> pd.DataFrame:
         if name not in TABLES and name != SET_ASIDE:
             raise _unknown_table(name)
         if name not in self.tables:
             raise MissingTable(name)
-        return self.tables[name].copy()
-
-    def of_year(self, name: str, year: int | None = None) -> pd.DataFrame:
-        """The rows of the report's year (or another one)."""
-        frame = self.table(name)
-        return frame[frame["year"] == (year or self.year)].reset_index(drop=True)
+        return self.tables[name]
 
     def _there(self) -> tuple[str, ...]:
         return tuple(name for name in TABLES if name in self.tables)

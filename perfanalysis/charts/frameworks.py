@@ -198,7 +198,6 @@ def chart_categories(frame: pd.DataFrame, lang: str, *, most: int = 32):
         axes.xaxis.tick_top()
         axes.set_xticks(np.arange(len(categories)) + 0.5, [labels.shorten(title, 1.5, SMALL) for title in titles] if leans else wrapped, color=INK, fontsize=SMALL,
                         rotation=30 if leans else 0, ha="left" if leans else "center")
-        axes.tick_params(length=0, pad=4)
     return figure
 
 

@@ -38,9 +38,6 @@ def chart_funnel(frame: pd.DataFrame, lang: str):
         figure = Figure(figsize=(WIDTH, height))
         for place, measure in enumerate(measures):
             axes = figure.add_axes(((left + place * (wide + gap)) / WIDTH, 0.55 / height, wide / WIDTH, (height - 0.55 - 0.75) / height))
-            for side in ("top", "right", "left", "bottom"):
-                axes.spines[side].set_visible(False)
-            axes.tick_params(length=0, pad=4)
             _panel(axes, rows[rows["measure"] == measure].reset_index(drop=True), measure, lang)
         entries = [(_MARK[state][0], _MARK[state][1], words.say(f"chart_label.funnel_{state}", lang)) for state in ("stands_out", "unusual", "within")]
         if rows["own"].any():

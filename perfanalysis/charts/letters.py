@@ -35,6 +35,14 @@ def _shape(character: str) -> tuple[int, int, str]:
     return (*points[0], _write(points, codes)) if points else (0, 0, "")
 
 
+@cache
+def heights() -> tuple[float, float, float]:
+    """How far letters reach above and below their line, and the gap between lines, in ems."""
+    font, _ = _fonts()[0]
+    table = font.get_sfnt_table("OS/2")
+    return tuple(table[name] / font.units_per_EM for name in ("sTypoAscender", "sTypoDescender", "sTypoLineGap"))
+
+
 def covered(text: str) -> bool:
     """Is there a shape for every character of ``text``?"""
     return all(any(ord(character) in known for _, known in _fonts()) for character in text)

@@ -41,9 +41,6 @@ def chart_life_cycle(frame: pd.DataFrame, lang: str, *, line: float | None = Non
             axes.bar(places[shown] + shift, values[shown], width=0.3, color=colour if filled else "white", edgecolor=colour, linewidth=1.1)
         key(axes, [("box", NAVY, words.say("chart_label.budget_total", lang)), ("bar", NAVY, words.say("chart_label.executed_total", lang))], above=0.2)
         lower = figure.add_axes((left / WIDTH, 0.5 / height, (WIDTH - left - right) / WIDTH, below / height))
-        for side in ("top", "right", "left", "bottom"):
-            lower.spines[side].set_visible(False)
-        lower.tick_params(length=0, pad=4)
         reached = frame["achievement"].to_numpy(dtype="float64")
         low = min(0.5, np.floor(np.nanmin([1.0, *reached]) * 10) / 10)
         ticks, written = labels.ratio_ticks(low, 1.0)

@@ -69,9 +69,6 @@ PALE_DOT, BAND = "#7A8792", "#CBDCEB"
 
 
 def _strip(axes, rows: pd.DataFrame, unit: str, lang: str) -> None:
-    for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, pad=4)
     others, own = rows[~rows["own"]], rows[rows["own"]]
     low, high = rows["value"].min(), rows["value"].max()
     ticks, texts = labels.ratio_ticks(low, high) if unit == "ratio" else labels.number_ticks(low, high)

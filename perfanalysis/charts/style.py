@@ -43,6 +43,9 @@ def style() -> Iterator[None]:
         "axes.linewidth": 0.8,
         "axes.axisbelow": True,
         "axes.formatter.use_locale": False,
+        **{f"axes.spines.{side}": False for side in ("top", "right", "left", "bottom")},
+        **{f"{axis}.major.size": 0 for axis in ("xtick", "ytick")},
+        **{f"{axis}.major.pad": 4 for axis in ("xtick", "ytick")},
         "xtick.color": GREY,
         "ytick.color": GREY,
         "hatch.linewidth": 0.7,
@@ -62,9 +65,6 @@ def panel(height: float, *, left: float, right: float = 0.2, top: float = 0.15, 
 
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, (height - top - bottom) / height))
-    for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, pad=4)
     return figure, axes
 
 

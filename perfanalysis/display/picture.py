@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perfanalysis.charts.letters import EM, advance, outline
+from perfanalysis.charts.letters import EM, advance, heights, outline
 from perfanalysis.charts.style import style
 
 if TYPE_CHECKING:
@@ -98,6 +98,12 @@ def _renderer() -> type:
             for x, y in places[np.isfinite(places).all(axis=1)].tolist():
                 self.writer.element("use", attrib={"xlink:href": f"#{self._markers[shape]}", "x": f"{x:.2f}", "y": f"{y:.2f}"})
             self.writer.end("g")
+
+        def _get_font_height_metrics(self, prop):
+            # matplotlib asks for this where a renderer has it (since 3.11), and else reads the font's tables anew for every text
+            ascent, descent, gap = heights()
+            size = prop.get_size_in_points()
+            return ascent * size, -descent * size, gap * size
 
         def get_text_width_height_descent(self, s, prop, ismath):
             # the same height for every text, so that labels beside each other share a base line

@@ -49,6 +49,14 @@ class TableView:
 
 def view_table(table: Table, lang: str, currency: str = "CNY") -> TableView:
     """The table's first ``most`` lines, written for a reader of ``lang``; scales and decimals are those of the lines shown."""
+    # the page and its plain text show the same: made once, and kept with the table
+    views = vars(table).setdefault("_views", {})
+    if (lang, currency) not in views:
+        views[lang, currency] = _make_view(table, lang, currency)
+    return views[lang, currency]
+
+
+def _make_view(table: Table, lang: str, currency: str) -> TableView:
     frame, sums = table.frame, table.total and len(table.frame) > 0
     body = frame.iloc[:-1] if sums else frame
     shown = body.iloc[: table.most]

@@ -8,6 +8,9 @@ import pandas as pd
 
 from perfanalysis.findings.model import Evidence
 
+#: Where a row came from: of a table's rows, and of those set aside.
+_PLACE = frozenset({"source_file", "source_sheet", "source_row", "file", "sheet", "row"})
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -79,13 +82,16 @@ def trace_origins(
     evidences: Iterable[Evidence], tables: Mapping[str, pd.DataFrame], sources: Iterable[Mapping[str, Any]]
 ) -> dict[str, tuple[Origin, ...]]:
     """``describe(evidence)`` → its origins, each distinct one looked up once; evidence in what was summarised (peers) has none."""
-    found: dict[str, tuple[Origin, ...]] = {}
-    for evidence in evidences:
-        name = describe(evidence)
-        if name not in found:
-            table = tables.get(evidence.table)
-            found[name] = () if table is None else find_origins(trace_rows(evidence, table), sources)
-    return found
+    distinct = {describe(evidence): evidence for evidence in evidences}
+    asked: dict[str, set[str]] = {}
+    for evidence in distinct.values():
+        asked.setdefault(evidence.table, set()).update(evidence.keys)
+    # no row is copied with more than it is found by and comes from
+    narrow = {name: table[[column for column in table if column in asked[name] or column in _PLACE]] for name, table in tables.items() if name in asked}
+    return {
+        name: find_origins(trace_rows(evidence, narrow[evidence.table]), sources) if evidence.table in narrow else ()
+        for name, evidence in distinct.items()
+    }
 
 
 def describe(evidence: Evidence) -> str:

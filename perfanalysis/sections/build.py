@@ -38,7 +38,7 @@ def needs(*tables: str) -> Callable:
 
 
 def _has_rows(unit, table: str) -> bool:
-    return unit.data.has(table) and ("year" not in TABLES[table].names or len(unit.data.of_year(table)) > 0)
+    return unit.data.has(table) and ("year" not in TABLES[table].names or bool(unit.data.tables[table]["year"].eq(unit.year).any()))
 
 
 def build_section(code: str, blocks: Iterable[Block | None], findings: Iterable[Finding] = ()) -> Section:
