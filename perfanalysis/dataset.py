@@ -7,13 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from perfanalysis.cards import Card, Shown
@@ -176,10 +177,7 @@ class Dataset(_Tables):
             raise _unknown_table(name)
         if name != SET_ASIDE and name not in self.names:
             raise MissingTable(name)
-        filters = None if unit is None else [("unit", "==", unit)]
-        # one thread: a report reads a few rows, and many reports run side by side
-        read = pq.read_table(self.path / f"{name}.parquet", columns=columns, filters=filters, use_threads=False)
-        return read.to_pandas(ignore_metadata=True)
+        return _read_rows(self.path / f"{name}.parquet", columns, unit).to_pandas(ignore_metadata=True)
 
     def slice(self, unit: str, year: int) -> Slice:
         """Everything about one unit; an unknown unit or year is one clear ``PlanError``.
@@ -227,6 +225,29 @@ class Dataset(_Tables):
         tables = {name: self.table(name) for name in (*self.names, SET_ASIDE)}
         meta = self.meta
         return Slice(CITY, year, CITY, meta["name"], meta["name_en"] or meta["name"], "", meta, MappingProxyType(tables))
+
+
+def _read_rows(path: Path, columns: list[str] | None, unit: str | None) -> pa.Table:
+    """The rows of a table's file, or those of one unit; of a large file only the parts are read that may have some."""
+    about = path.stat()
+    metadata, units = _outline(path, about.st_mtime_ns, about.st_size)
+    with pq.ParquetFile(path, metadata=metadata) as file:
+        # one thread: a report reads a few rows, and many reports run side by side
+        if unit is None:
+            return file.read(columns, use_threads=False)
+        parts = [part for part, (first, last) in enumerate(units) if first is None or first <= unit <= last]
+        rows = file.read_row_groups(parts, None if columns is None else [*dict.fromkeys([*columns, "unit"])], use_threads=False)
+    rows = rows.filter(pc.equal(rows["unit"], unit))
+    return rows if columns is None else rows.select(columns)
+
+
+@lru_cache(maxsize=256)
+def _outline(path: Path, changed: int, size: int) -> tuple[Any, list[tuple[Any, Any]]]:
+    """What a file says of itself, and the first and last unit of each of its parts (nothing where it does not say); read once for each state of the file."""
+    metadata = pq.read_metadata(path)
+    places = [place for place in range(metadata.num_columns) if metadata.schema.column(place).path == "unit"]
+    found = [metadata.row_group(part).column(place).statistics for place in places for part in range(metadata.num_row_groups)]
+    return metadata, [(one.min, one.max) if one is not None and one.has_min_max else (None, None) for one in found]
 
 
 def _count(number: int, lang: str) -> str:
@@ -429,7 +450,7 @@ def _with_unit(frame: pd.DataFrame, of_project: pd.Series) -> pd.DataFrame:
 
 
 #: Rows of a file that are read together, at least, and parts of a file at most: a reader looks at the first and last unit of each part.
-_GROUP, _PARTS = 2_000, 100
+_GROUP, _PARTS = 2_000, 500
 
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -70,3 +70,16 @@ def test_what_is_suggested_is_near_or_the_first_in_order(wanted, suggested):
     # 1 is half of 316 to difflib, and nothing like it to a person
     assert near(wanted, ["101", "102", "103", "216", "316", "999"]).startswith(suggested)
     assert "316" not in near(wanted, ["101", "102", "103", "216", "316", "999"]) or wanted == "zzz"
+
+
+def test_a_units_rows_are_found_in_every_part_of_a_large_file_and_a_new_file_is_read_anew(tmp_path):
+    codes = [f"{number:03d}" for number in range(300)]
+    units = pd.DataFrame({"unit": codes, "name": codes, "kind": "department"})
+    # 12,000 rows in six parts, the units in turn: unit 007 has the rows 7, 307, 607 …
+    rows = pd.DataFrame({"unit": codes * 40, "year": 2020, "month": 1, "executed": range(12_000)})
+    for add in (0, 1):
+        write_dataset(tmp_path / "data", {"units": units, "execution": rows.assign(executed=rows["executed"] + add)}, set_aside=NOTHING, sources=[])
+        data = load_dataset(tmp_path / "data")
+        assert data.table("execution", unit="007")["executed"].tolist() == [7 + 300 * turn + add for turn in range(40)]
+        assert data.table("execution", columns=["executed"], unit="299")["executed"].sum() == sum(299 + 300 * turn + add for turn in range(40))
+        assert data.table("execution", unit="nobody").empty and len(data.table("execution")) == 12_000

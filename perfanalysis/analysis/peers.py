@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -102,8 +104,15 @@ def load_peers(dataset: Dataset, rulebook: RuleBook, year: int) -> Peers:
             keep_frames({name: getattr(peers, name) for name in names} | {"scores": peers.scores.rename("self_score").to_frame()}, folder)
         except OSError:
             return peers
-    frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
+    # what one report does to its copy no other sees
+    frames = {name: frame.copy(deep=False) for name, frame in _stored(folder, tuple(names)).items()}
     return Peers(**frames | {"scores": frames["scores"]["self_score"]})
+
+
+@lru_cache(maxsize=8)
+def _stored(folder: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """The frames of a summary; the folder's name says what they were made from, so that they never change."""
+    return {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
 
 
 def _own_code() -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from perfanalysis import words
 from perfanalysis.charts import labels
-from perfanalysis.charts.marks import empty, key
+from perfanalysis.charts.marks import empty, key, uncovered
 from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, SMALL, panel, span, style, value_axis
 
 
@@ -42,7 +42,9 @@ def chart_agreement(frame: pd.DataFrame, lang: str, *, bias: float, low: float, 
         places = labels.spread([line[0] for line in lines], 0.32 * per_inch)
         for (_, _, colour, _), text, place in zip(lines, texts, places, strict=True):
             axes.text(axes.get_xlim()[1] + 0.08 * span(axes), place, text, color=colour, fontsize=SMALL, va="center", linespacing=1.05)
-        axes.plot(middle[~own], difference[~own], "o", color=NAVY if not own.any() else GREY, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=3)
+        others = pd.DataFrame({"x": middle, "y": difference})[~own]
+        others = others.iloc[uncovered(axes, others["x"], others["y"], 4.5 / 72)]
+        axes.plot(others["x"], others["y"], "o", color=NAVY if not own.any() else GREY, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=3)
         entries = [("o", NAVY if not own.any() else GREY, words.say(f"chart_label.agreement_{'project' if not own.any() else 'others'}", lang))]
         if own.any():
             axes.plot(middle[own], difference[own], "D", color=ORANGE, markersize=8, markeredgecolor="white", markeredgewidth=0.8, zorder=4)

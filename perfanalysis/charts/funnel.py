@@ -9,6 +9,7 @@ from perfanalysis.charts.marks import empty, key, uncovered
 from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PLUM, SMALL, WIDTH, style, value_axis
 
 _MARK = {"within": ("o", "#7A8792"), "unusual": ("o", NAVY), "stands_out": ("D", PLUM)}
+_READ = ["measure", "label", "label_en", "size", "value", "centre", "low_95", "high_95", "low_998", "high_998", "state", "own"]
 #: Names beside marks in one panel; more would hide the marks.
 NAMED = 7
 
@@ -26,8 +27,8 @@ def chart_funnel(frame: pd.DataFrame, lang: str):
     -------
     matplotlib Figure, neither shown nor saved
     """
-    rows = frame.dropna(subset=["value", "state"])
-    measures = list(dict.fromkeys(rows["measure"]))[:2]
+    rows = frame[_READ].dropna(subset=["value", "state"])
+    measures = rows["measure"].unique().tolist()[:2]
     with style():
         if not measures:
             return empty(lang)

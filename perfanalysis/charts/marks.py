@@ -60,8 +60,8 @@ def uncovered(axes, x, y, diameter: float) -> np.ndarray:
         return np.arange(len(x))
     (left, right), (bottom, top), box = axes.get_xlim(), axes.get_ylim(), axes.get_position()
     wide, high = box.width * axes.figure.get_figwidth(), box.height * axes.figure.get_figheight()
-    squares = np.column_stack([(np.asarray(x) - left) / (right - left) * wide, (np.asarray(y) - bottom) / (top - bottom) * high]) // (0.8 * diameter)
-    return np.sort(np.unique(squares, axis=0, return_index=True)[1])
+    column, row = ((part // (0.8 * diameter)).astype("int64") for part in ((np.asarray(x) - left) / (right - left) * wide, (np.asarray(y) - bottom) / (top - bottom) * high))
+    return np.sort(np.unique(column * (1 << 32) + row, return_index=True)[1])
 
 
 def bands_of(bands) -> list[tuple[str, float]]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 #: Characters of SVG beyond which a picture (thousands of marks) is stored as PNG at twice the size instead.
 MOST = 200_000
 
-#: What stands for a text while the rest is tightened: its number between two characters that no text has (private use).
-_OPEN, _CLOSE = "\ue0f0", "\ue0f1"
-_PLACE = re.compile(f"\\s*{_OPEN}(\\d+){_CLOSE}\\s*")
+#: What stands for a text or for marks while the rest is tightened: their number after a character that no text has (private use).
+_TEXT, _MARKS, _CLOSE = "\ue0f0", "\ue0f1", "\ue0f2"
+_PLACE = re.compile(f"\\s*([{_TEXT}{_MARKS}])(\\d+){_CLOSE}\\s*")
 _NOISE = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _SPACE = re.compile(r"\s*\n\s*")
@@ -50,7 +50,7 @@ def draw_svg(figure: "Figure") -> str:
             renderer.finalize()
         finally:
             figure.dpi = before
-    return _write_texts(_tighten(buffer.getvalue()), renderer.texts)
+    return _fill(_tighten(buffer.getvalue()), renderer.texts, renderer.marks)
 
 
 def draw_png(figure: "Figure") -> bytes:
@@ -76,7 +76,7 @@ def _renderer() -> type:
             turn = f" rotate({-angle:g})" if angle else ""
             transform = f"translate({x:.2f} {y:.2f}){turn} scale({prop.get_size_in_points() / EM:.4f})"
             self.writer.start("g", fill=rgb2hex(gc.get_rgb()), transform=transform)
-            self.writer.data(f"{_OPEN}{len(self.texts)}{_CLOSE}")
+            self.writer.data(f"{_TEXT}{len(self.texts)}{_CLOSE}")
             self.writer.end("g")
             self.texts.append(s)
 
@@ -88,16 +88,16 @@ def _renderer() -> type:
         def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
             # what a mark looks like is said once for all its places, not at each
             shape = self._convert_path(marker_path, marker_trans + Affine2D().scale(1, -1), simplify=False)
-            if shape not in self._markers:
-                self._markers[shape] = self._make_id("m", shape)
-                self.writer.start("defs")
-                self.writer.element("path", id=self._markers[shape], d=shape)
-                self.writer.end("defs")
-            self.writer.start("g", style=self._get_style(gc, rgbFace), **self._get_clip_attrs(gc))
             places = self._make_flip_transform(trans).transform(path.vertices)
-            for x, y in places[np.isfinite(places).all(axis=1)].tolist():
-                self.writer.element("use", attrib={"xlink:href": f"#{self._markers[shape]}", "x": f"{x:.2f}", "y": f"{y:.2f}"})
+            self.writer.start("g", style=self._get_style(gc, rgbFace), **self._get_clip_attrs(gc))
+            self.writer.data(f"{_MARKS}{len(self.marks)}{_CLOSE}")
             self.writer.end("g")
+            self.marks.append((shape, places[np.isfinite(places).all(axis=1)]))
+
+        @property
+        def marks(self) -> list[tuple[str, np.ndarray]]:
+            """The marks drawn: each set's shape and its places."""
+            return self.__dict__.setdefault("_places", [])
 
         def _get_font_height_metrics(self, prop):
             # matplotlib asks for this where a renderer has it (since 3.11), and else reads the font's tables anew for every text
@@ -133,17 +133,20 @@ def _letter(character: str) -> str:
     return "u" + np.base_repr(ord(character), 36).lower()
 
 
-def _write_texts(svg: str, texts: list[str]) -> str:
+def _fill(svg: str, texts: list[str], marks: list[tuple[str, np.ndarray]]) -> str:
     # naming an outline costs about 40 characters and every use of it 30
     named = sorted(character for character, uses in Counter("".join(texts)).items() if (uses - 1) * len(outline(character)) > 40 + 30 * uses)
     outlines = "".join(f'<path id="{_letter(character)}" d="{outline(character)}"/>' for character in named)
     spelt = [_spell(text, "".join(character for character in named if character in text)) for text in texts]
-    return _PLACE.sub(lambda number: spelt[int(number[1])], svg).replace("</svg>", f"<defs>{outlines}</defs></svg>")
+    shapes = {shape: f"k{place}" for place, shape in enumerate(dict.fromkeys(shape for shape, _ in marks))}
+    outlines += "".join(f'<path id="{name}" d="{_tighten_path(shape)}"/>' for shape, name in shapes.items())
+    placed = ["".join([f'<use href="#{shapes[shape]}" x="{x:g}" y="{y:g}"/>' for x, y in (np.round(places, 2) + 0.0).tolist()]) for shape, places in marks]
+    return _PLACE.sub(lambda place: (spelt if place[1] == _TEXT else placed)[int(place[2])], svg).replace("</svg>", f"<defs>{outlines}</defs></svg>")
 
 
 def _tighten(svg: str) -> str:
     """The same picture in fewer characters: no comments, no unused or long names, no digits that nobody sees."""
-    svg = _DECIMAL.sub(lambda number: _short(float(number[0])), _NOISE.sub("", svg))
+    svg = _shorten(_NOISE.sub("", svg))
     used = {match[2] for match in _ID.finditer(svg) if match[1] != 'id="'}
     short = {name: f"i{number}" for number, name in enumerate(dict.fromkeys(match[2] for match in _ID.finditer(svg) if match[2] in used))}
     svg = re.sub(r' id="([^"]+)"', lambda match: f' id="{short[match[1]]}"' if match[1] in used else "", svg)
@@ -151,6 +154,14 @@ def _tighten(svg: str) -> str:
     svg = svg.replace("<g/>", "").replace("xlink:href", "href").replace(": ", ":").replace("; ", ";")
     svg = _SPACE.sub(" ", svg).replace("> <", "><").replace(" L ", "L").replace('d="M ', 'd="M').replace(' z "', 'z"').strip()
     return _name_styles(svg)
+
+
+def _tighten_path(path: str) -> str:
+    return _SPACE.sub(" ", _shorten(path)).replace(" L ", "L").replace("M ", "M").replace(" z", "z").strip()
+
+
+def _shorten(svg: str) -> str:
+    return _DECIMAL.sub(lambda number: _short(float(number[0])), svg)
 
 
 def _name_styles(svg: str) -> str:

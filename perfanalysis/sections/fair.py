@@ -31,13 +31,15 @@ def fair_blocks(unit: Unit) -> tuple[list[Block], tuple[Finding, ...]]:
     if own.empty:
         return [], ()
     own = own.set_index("measure").reindex([measure for measure in FAIR_MEASURES if measure in set(own["measure"])]).reset_index()
-    values = {row["measure"]: _values(unit, row, fair) for row in own.to_dict("records")}
+    ours = fair[fair["kind"] == unit.data.kind]
+    known = ours.loc[ours["state"].notna(), ["measure", "state"]]
+    values = {row["measure"]: _values(unit, row, known.loc[known["measure"] == row["measure"], "state"]) for row in own.to_dict("records")}
     texts: list[Block] = [Text("fair.intro", {"unit": unit.label, "rate": unit.fact.rule("fair_false_discoveries", FALSE_DISCOVERIES, "ratio")})]
     for row in own.to_dict("records"):
         texts.append(Text(f"fair.{judge(row)}", values[row["measure"]]))
         if pd.notna(row.get("shrunk")):
             texts.append(Text("fair.shrunk", values[row["measure"]]))
-    group = fair[(fair["kind"] == unit.data.kind) & fair["measure"].isin(DRAWN)].sort_values("measure", key=lambda part: part.map(DRAWN.index), kind="stable")
+    group = pd.concat([ours[ours["measure"] == measure] for measure in DRAWN])
     drawn = group.assign(own=group["unit"] == unit.code)
     drawn = drawn.assign(label=drawn["own"].map({True: unit.data.name}), label_en=drawn["own"].map({True: unit.data.name_en}))
     chart = None
@@ -47,14 +49,14 @@ def fair_blocks(unit: Unit) -> tuple[list[Block], tuple[Finding, ...]]:
     return [*texts, chart], find_fair(own, values, unit.fact)
 
 
-def _values(unit: Unit, row: dict[str, Any], fair: pd.DataFrame) -> dict[str, Any]:
+def _values(unit: Unit, row: dict[str, Any], states: pd.Series) -> dict[str, Any]:
     measure, kind = row["measure"], FAIR_MEASURES[row["measure"]]
     fact = unit.fact
     values = {
         "unit": unit.label, "measure": label_measure(measure), "value": fact.own(measure, row["value"], kind, *FROM[measure]),
         **{name: fact.peer(measure, row[column], kind, f"fair_{name}") for name, column in (("centre", "centre"), ("low", "low_95"), ("high", "high_95"))},
-        "units": fact.peer(measure, int(((fair["kind"] == row["kind"]) & (fair["measure"] == measure) & fair["state"].notna()).sum()), "count", "fair_units"),
-        "outside": fact.peer(measure, int(((fair["kind"] == row["kind"]) & (fair["measure"] == measure) & fair["state"].isin(["unusual", "stands_out"])).sum()), "count", "fair_outside"),
+        "units": fact.peer(measure, len(states), "count", "fair_units"),
+        "outside": fact.peer(measure, int(states.isin(["unusual", "stands_out"]).sum()), "count", "fair_outside"),
     }
     if pd.notna(row.get("shrunk")):
         values |= {name: fact.peer(measure, row[name], "points", f"fair_{name}") for name in ("mean", "shrunk", "shrunk_low", "shrunk_high")}
