@@ -77,12 +77,16 @@ CONNECTED = """async () => { const all = await (await fetch('/api/kernels')).jso
     return all.some(kernel => kernel.execution_state === 'idle' && kernel.connections > 0); }"""
 END_KERNELS = """async () => { const headers = {'X-XSRFToken': document.cookie.match('_xsrf=([^;]+)')[1]};
     for (const one of await (await fetch('/api/sessions')).json()) await fetch('/api/sessions/' + one.id, {method: 'DELETE', headers}); }"""
-#: ``over``: all cells have run, or an error that is not meant keeps the others from it; ``lost``: nothing runs, or nothing has run in a minute.
-RUN = r"""([shown, meant, since]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
-    const ran = prompts.filter(p => /^\[\d+\]:$/.test(p)).length, seconds = (Date.now() - since) / 1000;
+#: ``over``: all cells have run, or an error that is not meant keeps the others from it; ``lost``: nothing has come of it for long, while the kernel waits
+#: (or is busy).
+RUN = r"""([shown, meant]) => { const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent.trim());
+    const ran = prompts.filter(p => /^\[\d+\]:$/.test(p)).length, now = Date.now();
     if (document.querySelectorAll(shown).length > meant || prompts.length && ran === prompts.length) return 'over';
-    const idle = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle';
-    return seconds > 5 && idle || seconds > 60 && !ran ? 'lost' : false; }"""
+    const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status, seen = ran + status;
+    if (!window.progress || window.progress.seen !== seen) window.progress = {seen, since: now};
+    if (now - window.progress.since <= (status !== 'idle' ? 150 : ran ? 20 : 10) * 1000) return false;
+    delete window.progress;
+    return 'lost'; }"""
 
 
 class Page:
@@ -94,18 +98,20 @@ class Page:
     def run_all(self, meant: int = 0, seconds: float = 300) -> None:
         """Run every cell, and wait until each has run, ``meant`` of them to an error."""
         page = self.page
-        for _ in range(4):
+        for turn in range(6):
             page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
-            page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
             page.wait_for_function(CONNECTED, timeout=120_000)
+            # the server knows of the connection before the page has heard from the kernel, and what is asked in between is lost
+            page.wait_for_timeout(1500)
+            page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(timeout=120_000)
             page.locator(".jp-NotebookPanel .jp-Cell").first.click()
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-            if page.wait_for_function(RUN, arg=[ERRORS, meant, page.evaluate("Date.now()")], timeout=seconds * 1000).json_value() == "over":
+            if page.wait_for_function(RUN, arg=[ERRORS, meant], timeout=seconds * 1000).json_value() == "over":
                 return
-            # on a busy machine JupyterLab may lose what is asked while it connects: the kernel is ended, and the notebook opened anew
-            page.evaluate(END_KERNELS)
-            page.goto(self.address, wait_until="domcontentloaded")
+            if turn % 2:  # asked twice in vain: the kernel is ended, and the notebook opened anew
+                page.evaluate(END_KERNELS)
+                page.goto(self.address, wait_until="domcontentloaded")
         raise AssertionError(f"JupyterLab does not run: {page.locator('.jp-CodeCell .jp-InputPrompt').all_text_contents()} {self.errors()}")
 
     def cell(self, place: int):
