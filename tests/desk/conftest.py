@@ -139,6 +139,9 @@ def open_notebook(browser, lab):
 
     def open_(name: str) -> Page:
         while contexts:
+            # a kernel that goes on would be found again by whoever opens the same notebook
+            for page in contexts[-1].pages:
+                page.evaluate(END_KERNELS)
             contexts.pop().close()
         context = browser.new_context(viewport={"width": 1440, "height": 1800})
         context.set_default_timeout(120_000)
