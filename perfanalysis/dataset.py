@@ -186,7 +186,7 @@ class Dataset(_Tables):
         'Education Bureau'
         """
         problems = []
-        row = self._units.loc[self._units["unit"] == unit]
+        row = self._read("units", unit=unit)
         if row.empty:
             problems.append(Problem("unknown_unit", found=unit, values={"near": near(unit, self._units["unit"])}))
         if year not in self.years:

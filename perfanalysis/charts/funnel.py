@@ -9,7 +9,8 @@ from perfanalysis.charts.marks import empty, key, uncovered
 from perfanalysis.charts.style import GREY, INK, NAVY, ORANGE, PLUM, SMALL, WIDTH, style, value_axis
 
 _MARK = {"within": ("o", "#7A8792"), "unusual": ("o", NAVY), "stands_out": ("D", PLUM)}
-_READ = ["measure", "label", "label_en", "size", "value", "centre", "low_95", "high_95", "low_998", "high_998", "state", "own"]
+#: What is read of a unit's point, beside whose and of which measure it is.
+POINT = ["size", "value", "centre", "low_95", "high_95", "low_998", "high_998", "state"]
 #: Names beside marks in one panel; more would hide the marks.
 NAMED = 7
 
@@ -27,21 +28,22 @@ def chart_funnel(frame: pd.DataFrame, lang: str):
     -------
     matplotlib Figure, neither shown nor saved
     """
-    rows = frame[_READ].dropna(subset=["value", "state"])
-    measures = rows["measure"].unique().tolist()[:2]
+    known = frame["value"].notna() & frame["state"].notna()
+    parts = {measure: frame.loc[known & (frame["measure"] == measure), [*POINT, "label", "label_en", "own"]].reset_index(drop=True)
+             for measure in frame.loc[known, "measure"].unique().tolist()[:2]}
     with style():
-        if not measures:
+        if not parts:
             return empty(lang)
         from matplotlib.figure import Figure
 
         height, left, gap = 3.7, 0.6, 0.75
-        wide = (WIDTH - left - 0.2 - gap * (len(measures) - 1)) / len(measures)
+        wide = (WIDTH - left - 0.2 - gap * (len(parts) - 1)) / len(parts)
         figure = Figure(figsize=(WIDTH, height))
-        for place, measure in enumerate(measures):
+        for place, (measure, rows) in enumerate(parts.items()):
             axes = figure.add_axes(((left + place * (wide + gap)) / WIDTH, 0.55 / height, wide / WIDTH, (height - 0.55 - 0.75) / height))
-            _panel(axes, rows[rows["measure"] == measure].reset_index(drop=True), measure, lang)
+            _panel(axes, rows, measure, lang)
         entries = [(_MARK[state][0], _MARK[state][1], words.say(f"chart_label.funnel_{state}", lang)) for state in ("stands_out", "unusual", "within")]
-        if rows["own"].any():
+        if frame.loc[known, "own"].any():
             entries.insert(0, ("D", ORANGE, words.say("chart_label.own_score", lang)))
         key(figure.axes[0], [*entries, ("line", INK, words.say("chart_label.funnel_limits", lang))], above=0.55, start=-left + 0.1)
     return figure
@@ -55,7 +57,7 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
     ticks, texts = labels.number_ticks(0, most)
     value_axis(axes, ticks, texts, (0, ticks[-1]), title=words.say(f"fair_size.{measure}", lang))
     axes.text(0, 1.03, words.say(f"fair_measure.{measure}", lang), transform=axes.transAxes, va="bottom", color=INK)
-    by_size = rows.sort_values("size", kind="stable")
+    by_size = rows[["size", "low_95", "high_95", "low_998", "high_998"]].sort_values("size", kind="stable")
     # limits fall with the root of the size: a few places, closer where they bend, draw them as well as every unit's own
     sizes = np.geomspace(by_size["size"].iloc[0], by_size["size"].iloc[-1], 24)
     axes.plot([0, ticks[-1]], [rows["centre"].iloc[0]] * 2, color=INK, linewidth=1.2, zorder=2)
@@ -63,10 +65,11 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
         for side in ("low", "high"):
             limit = np.interp(sizes, by_size["size"], by_size[f"{side}_{level}"])
             axes.plot(sizes, np.where(limit <= axes.get_ylim()[1], limit, np.nan), color=GREY, linewidth=1.1, linestyle=line, zorder=2)
+    others, places = ~rows["own"].to_numpy(dtype=bool), rows[["size", "value"]].to_numpy(dtype="float64")
     for state, (mark, colour) in _MARK.items():
-        marks, points = rows[(rows["state"] == state) & ~rows["own"]], 5.5 if state == "stands_out" else 4.2
-        marks = marks.iloc[uncovered(axes, marks["size"], marks["value"], points / 72)]
-        axes.plot(marks["size"], marks["value"], mark, color=colour, markersize=points, markeredgecolor="white", markeredgewidth=0.4,
+        points, marks = 5.5 if state == "stands_out" else 4.2, places[others & (rows["state"] == state).to_numpy(dtype=bool)]
+        marks = marks[uncovered(axes, *marks.T, points / 72)]
+        axes.plot(*marks.T, mark, color=colour, markersize=points, markeredgecolor="white", markeredgewidth=0.4,
                   linewidth=0, zorder=3, clip_on=False)
     own = rows[rows["own"]]
     axes.plot(own["size"], own["value"], "D", color=ORANGE, markersize=8.5, markeredgecolor="white", markeredgewidth=0.8, zorder=5, clip_on=False)
@@ -75,8 +78,7 @@ def _panel(axes, rows: pd.DataFrame, measure: str, lang: str) -> None:
 
 def _name(axes, rows: pd.DataFrame, lang: str) -> None:
     """Those that stand out, the furthest first, as far as there is room; the report's own unit stands in the key."""
-    named = rows[~rows["own"] & (rows["state"] == "stands_out")]
-    named = named[[bool(name) for name in labels.names(named, lang)]]
+    named = rows[rows["label"].notna() & ~rows["own"] & (rows["state"] == "stands_out")]
     if named.empty:
         return
     named = named.assign(far=(named["value"] - named["centre"]).abs()).sort_values("far", ascending=False, kind="stable").head(NAMED)

@@ -69,7 +69,7 @@ PALE_DOT, BAND = "#7A8792", "#CBDCEB"
 
 
 def _strip(axes, rows: pd.DataFrame, unit: str, lang: str) -> None:
-    others, own = rows[~rows["own"]], rows[rows["own"]]
+    others, own = rows.loc[~rows["own"], "value"].to_numpy(dtype="float64"), rows[rows["own"]]
     low, high = rows["value"].min(), rows["value"].max()
     ticks, texts = labels.ratio_ticks(low, high) if unit == "ratio" else labels.number_ticks(low, high)
     margin = (ticks[-1] - ticks[0]) * 0.02
@@ -78,20 +78,19 @@ def _strip(axes, rows: pd.DataFrame, unit: str, lang: str) -> None:
     high_inches = axes.get_position().height * axes.figure.get_figheight()
     axes.set_ylim(0, high_inches)
     inch = span(axes)
-    places = others["value"].to_numpy(dtype="float64") / inch
     for diameter in (0.085, 0.075, 0.065, 0.055, 0.045, 0.035):
-        heights = _dodge(places, diameter)
+        heights = _dodge(others / inch, diameter)
         if not len(heights) or heights.max() <= high_inches - diameter:
             break
     else:
         # thousands of units: the columns keep their proportions and their dots overlap
         heights = heights * ((high_inches - diameter) / heights.max())
     if len(others):
-        quarter, median, three = others["value"].quantile([0.25, 0.5, 0.75])
+        quarter, median, three = np.quantile(others, [0.25, 0.5, 0.75])
         axes.axvspan(quarter, three, color=BAND, linewidth=0)
         axes.axvline(median, color=INK, linewidth=1.4)
-    drawn = uncovered(axes, others["value"], heights, diameter)
-    axes.plot(others["value"].to_numpy()[drawn], heights[drawn] + diameter / 2, "o", color=PALE_DOT, markersize=diameter * 72 * 0.9, linewidth=0, markeredgewidth=0)
+    drawn = uncovered(axes, others, heights, diameter)
+    axes.plot(others[drawn], heights[drawn] + diameter / 2, "o", color=PALE_DOT, markersize=diameter * 72 * 0.9, linewidth=0, markeredgewidth=0)
     for name, value in zip(labels.names(own, lang), own["value"], strict=True):
         text = f"{labels.shorten(name, 3.2)} {labels.written(value, unit, lang)}"
         axes.plot([value, value], [0, high_inches + 0.06], color=ORANGE, linewidth=1.4, clip_on=False)
@@ -105,8 +104,9 @@ def _dodge(places: np.ndarray, diameter: float) -> np.ndarray:
     """Heights at which dots at ``places`` stack without overlap, in columns as wide as a dot."""
     column = np.round(places / diameter)
     order = np.argsort(column, kind="stable")
+    first = np.searchsorted(column[order], column[order])
     heights = np.empty(len(places))
-    heights[order] = pd.Series(column[order]).groupby(column[order]).cumcount().to_numpy() * diameter
+    heights[order] = (np.arange(len(places)) - first) * diameter
     return heights
 
 

@@ -20,11 +20,11 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
-class Owners:
-    """Who is who in a dataset: names by unit, and the unit of every project."""
+class Names:
+    """Every unit's names in a dataset, and what finds them in a text (those of three letters or more)."""
 
-    names: Mapping[str, tuple[str, ...]] = field(repr=False)
-    projects: Mapping[str, frozenset[str]] = field(repr=False)
+    of: Mapping[str, tuple[str, ...]] = field(repr=False)
+    finder: Any = field(repr=False)
 
 
 def find_foreign(unit: str, dataset: Path, facts: Iterable[Mapping[str, Any]], notebooks: Iterable[Any]) -> str:
@@ -32,31 +32,37 @@ def find_foreign(unit: str, dataset: Path, facts: Iterable[Mapping[str, Any]], n
 
     A report that is not on one unit of the dataset (the city, one project) is not looked at.
     """
-    owners = _owners(dataset, (dataset / "dataset.json").stat().st_mtime_ns)
-    if unit not in owners.names:
+    names = _names(dataset, (dataset / "dataset.json").stat().st_mtime_ns)
+    if unit not in names.of:
         return ""
-    for fact in facts:
-        if fact["scope"] == "own" and _is_foreign(fact, unit, owners):
+    stated = [fact for fact in facts if fact["scope"] == "own"]
+    others = _others(unit, dataset, {code for fact in stated for code in _codes(fact)}, names)
+    for fact in stated:
+        if not others.isdisjoint(_codes(fact)) or any(evidence["keys"].get("unit") not in (None, unit) for evidence in fact["evidence"]):
             return fact["id"]
-    said = " ".join(_narratives(notebooks))
-    hits = [name for other, names in owners.names.items() if other != unit for name in names if len(name) > 2 and name in said]
+    own = names.of[unit]
     # a longer name of one's own may contain another's
-    hits = [name for name in hits if name in _without(said, owners.names[unit])]
+    said = _without(" ".join(_narratives(notebooks)), own)
+    hits = dict.fromkeys(name for _, name in names.finder.iter(said)) if len(names.finder) else ()
     if not hits:
         return ""
-    theirs = _own_text(unit, dataset)
-    return next((name for name in hits if name not in _without(theirs, owners.names[unit])), "")
+    theirs = _without(_own_text(unit, dataset), own)
+    return next((name for name in hits if name not in theirs), "")
 
 
-def _is_foreign(fact: Mapping[str, Any], unit: str, owners: Owners) -> bool:
-    first = str(fact["subject"]).split(".")[0]
-    if first != unit and (first in owners.names or (first in owners.projects and unit not in owners.projects[first])):
-        return True
-    for evidence in fact["evidence"]:
-        keys = evidence["keys"]
-        if keys.get("unit") not in (None, unit) or (keys.get("project") in owners.projects and unit not in owners.projects[keys["project"]]):
-            return True
-    return False
+def _codes(fact: Mapping[str, Any]) -> set[str]:
+    """What a fact is about and the projects that it rests on, by code."""
+    return {str(fact["subject"]).split(".")[0], *(evidence["keys"]["project"] for evidence in fact["evidence"] if "project" in evidence["keys"])}
+
+
+def _others(unit: str, dataset: Path, codes: set[str], names: Names) -> set[str]:
+    """Those of ``codes`` that are other units or other units' projects."""
+    data, left = Dataset(dataset), codes - {unit, None}
+    if "projects" not in data.names:
+        return left & names.of.keys()
+    left -= set(data.table("projects", columns=["project"], unit=unit)["project"])
+    # of a report's own facts nothing is left, so that the whole table is seldom read
+    return left & {*names.of, *data.table("projects", columns=["project"])["project"]} if left else left
 
 
 def _narratives(notebooks: Iterable[Any]) -> Iterable[str]:
@@ -74,7 +80,7 @@ def _narratives(notebooks: Iterable[Any]) -> Iterable[str]:
 
 def _without(text: str, names: Iterable[str]) -> str:
     for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, " ")
+        text = text.replace(name, "\n")
     return text
 
 
@@ -85,14 +91,14 @@ def _own_text(unit: str, dataset: Path) -> str:
 
 
 @lru_cache(maxsize=2)
-def _owners(dataset: Path, changed: int) -> Owners:
-    data = Dataset(dataset)
-    units = data.table("units")
+def _names(dataset: Path, changed: int) -> Names:
+    from ahocorasick import Automaton
+
+    units = Dataset(dataset).table("units")
     english = units["name_en"] if "name_en" in units else units["name"]
     names = {code: tuple({str(name) for name in pair if isinstance(name, str)}) for code, *pair in zip(units["unit"], units["name"], english, strict=True)}
-    projects: dict[str, set[str]] = {}
-    if "projects" in data.names:
-        known = data.table("projects", columns=["project", "unit"]).drop_duplicates()
-        for project, owner in zip(known["project"], known["unit"], strict=True):
-            projects.setdefault(project, set()).add(owner)
-    return Owners(names, {project: frozenset(owners) for project, owners in projects.items()})
+    finder = Automaton()
+    for name in {name for known in names.values() for name in known if len(name) > 2}:
+        finder.add_word(name, name)
+    finder.make_automaton()
+    return Names(names, finder)

@@ -241,7 +241,7 @@ def _leave_worker(folder: Path, place: Path | None) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # Python's own generator is seeded anew by fork, numpy's is not
     # a report is short: looking for cycles seldom costs little memory and saves a tenth of the time
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
 
 
 def _run_cells(shell, cells, positions: range, send) -> bool:

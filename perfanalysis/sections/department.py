@@ -257,9 +257,8 @@ def section_peers(unit: Unit) -> Section:
         }
         blocks.append(Text(f"peers.{measure}", values))
         if measure in ("execution_rate", "mean_score") and measure not in in_funnel:
-            group = unit.peers.units[unit.peers.units["kind"] == unit.data.kind].reset_index()
-            frame = group.assign(value=group[measure], own=group["unit"] == unit.code, label=unit.data.name, label_en=unit.data.name_en,
-                                 measure=measure)
+            group = unit.peers.units.loc[unit.peers.units["kind"] == unit.data.kind, measure]
+            frame = pd.DataFrame({"value": group.to_numpy(), "own": group.index == unit.code, "label": unit.data.name, "label_en": unit.data.name_en, "measure": measure})
             blocks.append(Chart(f"peers_{measure}", partial(chart_peers, unit=MEASURES[measure]), frame, values))
     if not blocks:
         own = unit.peers.units.loc[unit.code, list(MEASURES)] if unit.code in unit.peers.units.index else None

@@ -8,7 +8,7 @@ import pandas as pd
 from perfanalysis import words
 from perfanalysis.analysis.fair import FAIR_MEASURES, FEWEST_UNITS
 from perfanalysis.analysis.funnel import FALSE_DISCOVERIES
-from perfanalysis.charts.funnel import chart_funnel
+from perfanalysis.charts.funnel import POINT, chart_funnel
 from perfanalysis.display.blocks import Block, Chart, ColumnView, Section, Table, Text
 from perfanalysis.display.cells import Spoken
 from perfanalysis.findings import Finding
@@ -20,6 +20,8 @@ from perfanalysis.words import Quantity
 
 #: What the funnel draws; the mean score is told by its shrunken value instead.
 DRAWN = ("share_met", "execution_rate")
+#: The states beyond what chance usually does.
+OUTSIDE = ("unusual", "stands_out")
 
 
 def fair_blocks(unit: Unit) -> tuple[list[Block], tuple[Finding, ...]]:
@@ -31,32 +33,30 @@ def fair_blocks(unit: Unit) -> tuple[list[Block], tuple[Finding, ...]]:
     if own.empty:
         return [], ()
     own = own.set_index("measure").reindex([measure for measure in FAIR_MEASURES if measure in set(own["measure"])]).reset_index()
-    ours = fair[fair["kind"] == unit.data.kind]
-    known = ours.loc[ours["state"].notna(), ["measure", "state"]]
-    values = {row["measure"]: _values(unit, row, known.loc[known["measure"] == row["measure"], "state"]) for row in own.to_dict("records")}
+    ours, outside = (fair["kind"] == unit.data.kind) & fair["state"].notna(), fair["state"].isin(OUTSIDE)
+    of = {measure: ours & (fair["measure"] == measure) for measure in own["measure"]}
+    values = {row["measure"]: _values(unit, row, int(of[row["measure"]].sum()), int((of[row["measure"]] & outside).sum())) for row in own.to_dict("records")}
     texts: list[Block] = [Text("fair.intro", {"unit": unit.label, "rate": unit.fact.rule("fair_false_discoveries", FALSE_DISCOVERIES, "ratio")})]
     for row in own.to_dict("records"):
         texts.append(Text(f"fair.{judge(row)}", values[row["measure"]]))
         if pd.notna(row.get("shrunk")):
             texts.append(Text("fair.shrunk", values[row["measure"]]))
-    group = pd.concat([ours[ours["measure"] == measure] for measure in DRAWN])
-    drawn = group.assign(own=group["unit"] == unit.code)
-    drawn = drawn.assign(label=drawn["own"].map({True: unit.data.name}), label_en=drawn["own"].map({True: unit.data.name_en}))
     chart = None
     if set(DRAWN) <= set(values):
+        drawn = pd.concat([fair.loc[of[measure], POINT].assign(measure=measure, own=(fair["unit"] == unit.code)) for measure in DRAWN])
+        drawn = drawn.assign(label=drawn["own"].map({True: unit.data.name}), label_en=drawn["own"].map({True: unit.data.name_en}))
         chart = Chart("fair_own", chart_funnel, drawn, {"unit": unit.label, **{f"{place}_{name}": values[measure][name] for measure, place in zip(DRAWN, ("met", "spent"), strict=True)
                                                                            for name in ("value", "low", "high")}})
     return [*texts, chart], find_fair(own, values, unit.fact)
 
 
-def _values(unit: Unit, row: dict[str, Any], states: pd.Series) -> dict[str, Any]:
+def _values(unit: Unit, row: dict[str, Any], units: int, outside: int) -> dict[str, Any]:
     measure, kind = row["measure"], FAIR_MEASURES[row["measure"]]
     fact = unit.fact
     values = {
         "unit": unit.label, "measure": label_measure(measure), "value": fact.own(measure, row["value"], kind, *FROM[measure]),
         **{name: fact.peer(measure, row[column], kind, f"fair_{name}") for name, column in (("centre", "centre"), ("low", "low_95"), ("high", "high_95"))},
-        "units": fact.peer(measure, len(states), "count", "fair_units"),
-        "outside": fact.peer(measure, int(states.isin(["unusual", "stands_out"]).sum()), "count", "fair_outside"),
+        "units": fact.peer(measure, units, "count", "fair_units"), "outside": fact.peer(measure, outside, "count", "fair_outside"),
     }
     if pd.notna(row.get("shrunk")):
         values |= {name: fact.peer(measure, row[name], "points", f"fair_{name}") for name in ("mean", "shrunk", "shrunk_low", "shrunk_high")}
@@ -98,7 +98,7 @@ def _city_values(unit: Unit, measure: str, rows: pd.DataFrame) -> dict[str, Any]
     values = {
         "measure": label_measure(measure), "units": own("fair_units", len(rows), "count"), "centre": own("fair_centre", first["centre"], kind),
         "between": own("fair_between", first["between"], "percentage_points" if kind == "ratio" else kind), "dispersion": own("fair_dispersion", round(first["dispersion"], 2), "number"),
-        "outside": own("fair_outside", int(rows["state"].isin(["unusual", "stands_out"]).sum()), "count"),
+        "outside": own("fair_outside", int(rows["state"].isin(OUTSIDE).sum()), "count"),
         "out": own("fair_stands_out", int((rows["state"] == "stands_out").sum()), "count"),
     }
     if pd.notna(first["slope"]):

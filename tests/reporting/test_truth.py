@@ -64,6 +64,18 @@ def test_a_longer_name_may_contain_anothers_and_the_city_names_everybody(dataset
     assert find_foreign("city", dataset, [fact("102", unit="102")], [notebook("水务局")]) == ""
 
 
+def test_names_of_two_letters_are_not_looked_for(tmp_path):
+    units = pd.DataFrame({"unit": ["a", "b"], "name": ["甲局", "乙局"], "name_en": ["A", "B"], "kind": "department"})
+    nothing = pd.DataFrame({"table": pd.Series(dtype="str"), "unit": pd.Series(dtype="str")})
+    dataset = write_dataset(tmp_path / "data", {"units": units}, set_aside=nothing, sources=[]).path
+    assert find_foreign("a", dataset, [], [notebook("乙局 B")]) == ""
+
+
+def test_a_name_within_a_longer_one_is_found_too(dataset):
+    assert find_foreign("103", dataset, [], [notebook("教育局考试院")]) in ("教育局", "教育局考试院")
+    assert find_foreign("103", dataset, [], [notebook("各教育局的")]) == "教育局"
+
+
 def test_a_section_that_is_only_a_heading_is_lacking():
     assert gather(notebook("")).lacking == "section"
     assert gather(notebook("text")).lacking == "figure"
