@@ -1,6 +1,7 @@
 """The letters of charts as outlines: how wide each is, and its shape in few digits. Found once a process, then remembered."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def _shape(character: str) -> tuple[int, int, str]:
     vertices, codes = font.get_path()
     # matplotlib divides FreeType's 26.6 numbers by 64; these are whole font units
     scale = EM * 64 / font.units_per_EM
-    points = [(round(x), round(y)) for x, y in (vertices * (scale, -scale)).tolist()]
-    return (*points[0], _write(points, codes)) if points else (0, 0, "")
+    points = (vertices * (scale, -scale)).round().astype(int).tolist()
+    return (*points[0], _write(points, codes.tolist())) if points else (0, 0, "")
 
 
 @cache
@@ -67,7 +68,7 @@ def _fonts():
     return [(font, font.get_charmap()) for font in (FT2Font(str(font_file())), FT2Font(str(second)))]
 
 
-def _write(points: list[tuple[int, int]], codes) -> str:
+def _write(points: list[list[int]], codes: list[int]) -> str:
     """Path data with whole, relative numbers, after the first point; a curve that goes on smoothly is written without its control point."""
     pieces: list[tuple[str, tuple[int, ...]]] = []
     here = start = points[0]
@@ -118,11 +119,11 @@ def _write(points: list[tuple[int, int]], codes) -> str:
     return "".join(text)
 
 
-def _way(here: tuple[int, int], there: tuple[int, int]) -> tuple[int, int]:
+def _way(here: Sequence[int], there: Sequence[int]) -> tuple[int, int]:
     return there[0] - here[0], there[1] - here[1]
 
 
-def _line(here: tuple[int, int], there: tuple[int, int]) -> tuple[str, tuple[int, ...]]:
+def _line(here: Sequence[int], there: Sequence[int]) -> tuple[str, tuple[int, ...]]:
     x, y = _way(here, there)
     return ("h", (x,)) if not y else ("v", (y,)) if not x else ("l", (x, y))
 

@@ -115,11 +115,11 @@ def _refuse_input(prompt: str = "", stream: Any = None) -> str:
 
 def _json(data: Any) -> str:
     """As it would arrive from a kernel: pictures as base64 text, the rest as JSON; as text, for it goes to another process."""
-    from ipykernel.jsonutil import encode_images, json_clean
-
     try:
         return json.dumps(data, allow_nan=False)
     except (TypeError, ValueError):  # what JSON has no room for: pictures, infinite numbers, objects
+        from ipykernel.jsonutil import encode_images, json_clean
+
         return json.dumps(json_clean(encode_images(dict(data))))
 
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = (
-    "jinja2", "nbconvert.exporters", "papermill.parameterize", "papermill.translators", "xlsxwriter", "matplotlib.figure", "matplotlib.pyplot",
+    "IPython.core.logger", "bdb", "jinja2", "nbconvert.exporters", "papermill.parameterize", "papermill.translators", "xlsxwriter", "matplotlib.figure", "matplotlib.pyplot",
     "matplotlib_inline.backend_inline", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "perfanalysis.reporting.shell", "perfanalysis.reporting.html",
 )
 
