@@ -4,6 +4,7 @@ import builtins
 import getpass
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+#: What a kernel tells the programs that a cell calls.
+_ENVIRONMENT = {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
+
 
 class Shell:
     """Runs cells one after another in one namespace; made once, in a process that does nothing else."""
@@ -22,10 +26,12 @@ class Shell:
     def __init__(self):
         settings = Config()
         settings.HistoryManager.enabled = False
-        settings.InteractiveShell.colors = "linux"
-        self._shell = _CapturingShell.instance(config=settings)
+        settings.InteractiveShell.colors = "neutral"
+        self._shell = ZMQInteractiveShell.instance(config=settings)
         builtins.input = getpass.getpass = _refuse_input
+        os.environ.update(_ENVIRONMENT)
         _use_inline_figures()
+        _show_frames_as_a_notebook()
 
     @property
     def count(self) -> int:
@@ -73,7 +79,9 @@ class _CapturingHook(DisplayHook):
             self.shell.keep(self._shown)
 
 
-class _CapturingShell(InteractiveShell):
+class ZMQInteractiveShell(InteractiveShell):
+    """Called as a kernel's is: by that name pandas, rich and tqdm tell a notebook from a terminal."""
+
     displayhook_class = _CapturingHook
     display_pub_class = _CapturingPublisher
 
@@ -94,7 +102,7 @@ class _CapturingShell(InteractiveShell):
 class _Stream(io.TextIOBase):
     """What a cell prints, joined as long as nothing else is shown between."""
 
-    def __init__(self, shell: _CapturingShell, name: str):
+    def __init__(self, shell: ZMQInteractiveShell, name: str):
         self._shell, self._name = shell, name
 
     def writable(self) -> bool:
@@ -136,3 +144,10 @@ def _use_inline_figures() -> None:
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     backend_inline._enable_matplotlib_integration()
+
+
+def _show_frames_as_a_notebook() -> None:
+    """As many columns as where pandas is loaded in a kernel; it was loaded here before there was a shell, and took this for a terminal."""
+    import pandas as pd
+
+    pd.set_option("display.max_columns", 20)
