@@ -25,7 +25,7 @@ demo: $(READY)
 	@$(BIN)/perfanalysis demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 audit: $(READY)
 	@test -f outputs/demo/departments/run.json || { echo "There are no reports under outputs/demo; run make demo first." >&2; exit 1; }

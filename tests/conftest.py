@@ -35,6 +35,19 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(NEEDS[fixture])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One JupyterLab, one notebook after the other, and every other test wherever there is room: marks of a group have no effect with pytest 9.2 (pytest-xdist #1386)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return file if file.endswith("test_in_jupyterlab.py") else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield

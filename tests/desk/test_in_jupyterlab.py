@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-#: One JupyterLab, one notebook after the other, however many tests run at once.
-pytestmark = pytest.mark.xdist_group("jupyterlab")
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 BY_HAND = ["explore.ipynb", "explore_library.ipynb", *sorted(path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.glob("tutorials/*.ipynb"))]
 
